@@ -33,9 +33,7 @@ class Plane:
     @cached_property
     def crs(self) -> pyproj.CRS:
         """The plane as a coordinate reference system."""
-        return pyproj.CRS.from_proj4(
-            f"+proj=laea +lat_0={self.lat:.4f} +lon_0={self.lon:.4f} +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
-        )
+        return pyproj.CRS.from_proj4(f"+proj=laea +lat_0={self.lat:.4f} +lon_0={self.lon:.4f} +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs")
 
     @cached_property
     def _forward(self) -> pyproj.Transformer:

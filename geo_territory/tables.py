@@ -1,0 +1,264 @@
+"""Every table, declared once: columns, types, units and bounds.
+
+`Accounts.annual_value` is the column's name; `Accounts.check(frame)` returns the frame in its declared types
+or raises a TableError that lists every fault. Tables may carry further columns: what a person brought stays.
+Ids are text and are the index where a table has one row per thing.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing import Index
+
+from geo_territory.errors import TableError
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+TIERS = ("A", "B", "C")
+STATUSES = ("customer", "prospect", "closed")
+CHANNELS = ("visit", "video", "phone", "email")
+OUTCOMES = ("met", "connected", "voicemail", "no_answer", "cancelled", "planned")
+PRECISIONS = ("given", "address", "postcode", "city", "none")
+ROW_OUTCOMES = ("accepted", "fixed", "warned", "rejected")
+
+
+def column(description: str, *, unit: str | None = None, **checks: object) -> object:
+    """Declare a column: what it means, its unit, and its bounds (pandera's `ge`, `le`, `isin`, `nullable`…)."""
+    return pa.Field(description=description, metadata={"unit": unit}, **checks)  # type: ignore[arg-type]
+
+
+class Table(pa.DataFrameModel):
+    """Base of all declared tables."""
+
+    class Config:
+        """Types are coerced; columns beyond the declared ones are kept."""
+
+        coerce = True
+        strict = False
+
+    @classmethod
+    def check(cls, frame: Frame) -> Frame:
+        """Return `frame` in the declared types; raise TableError naming every fault with its rows."""
+        try:
+            return cls.validate(frame, lazy=True)  # type: ignore[return-value]
+        except pa.errors.SchemaErrors as error:
+            raise TableError(f"{cls.__name__}: {_faults(error.failure_cases)}") from error
+
+    @classmethod
+    def columns(cls) -> list[str]:
+        """Return the declared column names, without the index."""
+        return list(cls.to_schema().columns)
+
+    @classmethod
+    def unit(cls, name: str) -> str | None:
+        """Return the unit of a column, None when it has none."""
+        return (cls.to_schema().columns[name].metadata or {}).get("unit")
+
+    @classmethod
+    def empty(cls) -> pd.DataFrame:
+        """Return the table with no row."""
+        return cls.check(_no_rows(cls))
+
+
+def _no_rows(table: type[Table]) -> pd.DataFrame:
+    schema = table.to_schema()
+    index = pd.Index([], name=schema.index.name, dtype="str") if schema.index is not None and schema.index.name else None
+    return pd.DataFrame({name: pd.Series([], dtype="object") for name in schema.columns}, index=index)
+
+
+def _faults(cases: pd.DataFrame) -> str:
+    """Return one clause per faulty column and check, with the first rows it concerns."""
+    clauses = []
+    for (name, rule), rows in cases.astype({"column": "str", "check": "str"}).groupby(["column", "check"], sort=True):
+        if rule == "column_in_dataframe":
+            clauses.append(f"column '{rows['failure_case'].iloc[0]}' is missing")
+            continue
+        if rule.startswith("dtype("):
+            continue
+        where = ", ".join(repr(i) for i in rows["index"].head(3))
+        more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+        clauses.append(f"{name} fails {rule} at [{where}]{more} (found {rows['failure_case'].iloc[0]!r})")
+    return " · ".join(clauses)
+
+
+class Accounts(Table):
+    """One row per site that a rep may call on, customers and prospects in one universe."""
+
+    account_id: Index[str] = pa.Field(unique=True, check_name=True)
+    name: str = column("name of the site", nullable=True)
+    status: str = column("customer, prospect or closed", isin=STATUSES)
+    street: str = column("street address", nullable=True)
+    city: str = column("city", nullable=True)
+    state: str = column("state or province, as written", nullable=True)
+    postal_code: str = column("postal code as text; US ZIPs have five characters", nullable=True)
+    country: str = column("ISO 3166-1 alpha-2 code", nullable=True)
+    lat: float = column("latitude, WGS 84", unit="degree", ge=-90, le=90, nullable=True)
+    lon: float = column("longitude, WGS 84", unit="degree", ge=-180, le=180, nullable=True)
+    geocode_precision: str = column("what the point stands for", isin=PRECISIONS)
+    geocode_source: str = column("where the point comes from", nullable=True)
+    annual_value: float = column("the money measure chosen at import", unit="currency/year", nullable=True)
+    sales_12m: float = column("our sales in the last twelve months", unit="currency/year", nullable=True)
+    profit_12m: float = column("our profit in the last twelve months", unit="currency/year", nullable=True)
+    potential: float = column("what the account could buy in a year", unit="currency/year", nullable=True)
+    industry: str = column("industry", nullable=True)
+    opened: pd.Timestamp = column("when the relationship began", nullable=True)
+    last_purchase: pd.Timestamp = column("date of the last purchase", nullable=True)
+    territory_id: str = column("current territory, as imported (a hint)", nullable=True)
+
+
+class ImportReport(Table):
+    """One row per row of an imported file: what became of it and why."""
+
+    row: int = column("row number in the file, the heading is row 1", ge=1)
+    account_id: str = column("id given to the row's account", nullable=True)
+    outcome: str = column("accepted, fixed, warned or rejected", isin=ROW_OUTCOMES)
+    reason: str = column("what was fixed, doubted or wrong; empty when accepted", nullable=True)
+
+
+class Tiers(Table):
+    """One row per account: its tier and the reason (F1-F8)."""
+
+    account_id: Index[str] = pa.Field(unique=True, check_name=True)
+    computed_tier: str = column("tier by the rule")
+    tier: str = column("tier in force: the override where one is set and not expired, else the computed one")
+    reason: str = column("why, in one line a rep can read")
+    value_used: float = column("value the rule looked at", unit="currency/year", nullable=True)
+    value_rank: float = column("position by value within its list, 1 is best", ge=1, nullable=True)
+    cum_share_before: float = column("share of the list's positive value held by better accounts (F1)", ge=0, le=1, nullable=True)
+    overridden: bool = column("an override is in force")
+
+
+class Overrides(Table):
+    """One row per account whose tier a person has set, with the reason."""
+
+    account_id: Index[str] = pa.Field(unique=True, check_name=True)
+    tier: str = column("tier set by a person")
+    reason: str = column("why; never empty", str_length={"min_value": 1})
+    set_by: str = column("who set it", nullable=True)
+    until: pd.Timestamp = column("last day in force; empty for no end", nullable=True)
+
+
+class CallPlan(Table):
+    """One row per account x role x channel with a call pattern; a "never" line is kept with 0 calls."""
+
+    account_id: str = column("account")
+    tier: str = column("tier in force")
+    role: str = column("role that calls")
+    channel: str = column("visit, video, phone or email", isin=CHANNELS)
+    cadence: str = column("weekly, monthly … never")
+    calls_per_year: float = column("planned calls (F9)", unit="1/year", ge=0)
+    minutes_per_call: float = column("call and preparation", unit="min", ge=0)
+    travel_min: float = column("travel to one call; empty for an estimate (F12)", unit="min", ge=0, nullable=True)
+
+
+class Workload(Table):
+    """One row per account x role: hours a year to serve it (F11-F13)."""
+
+    account_id: str = column("account")
+    role: str = column("role")
+    calls_per_year: float = column("planned calls", unit="1/year", ge=0)
+    call_hours: float = column("hours in calls and preparing them (F11)", unit="h/year", ge=0)
+    travel_hours: float = column("hours of travel, an estimate without a road network (F12)", unit="h/year", ge=0)
+    hours: float = column("call and travel hours (F13)", unit="h/year", ge=0)
+
+
+class Staffing(Table):
+    """One row per role: hours needed against hours there are (F14-F17)."""
+
+    role: Index[str] = pa.Field(unique=True, check_name=True)
+    hours: float = column("workload of the call plan", unit="h/year", ge=0)
+    capacity: float = column("hours the people in the role have", unit="h/year", ge=0)
+    capacity_per_person: float = column("hours a full-time person has (F14)", unit="h/year", ge=0)
+    fte_needed: float = column("workload over hours of a full-time person (F15)", ge=0, nullable=True)
+    people_needed: float = column("whole people needed (F15)", ge=0, nullable=True)
+    people: float = column("full-time people there are", ge=0)
+    utilisation: float = column("workload over capacity (F16)", ge=0, nullable=True)
+
+
+class Units(Table):
+    """Basic units: the smallest areas assigned whole. A GeoDataFrame in EPSG:4326."""
+
+    unit_id: Index[str] = pa.Field(unique=True, check_name=True)
+    name: str = column("name a person recognises", nullable=True)
+    kind: str = column("h3, county, voronoi or given")
+    region: str = column("state or country the unit lies in", nullable=True)
+    area_km2: float = column("area on the equal-area plane", unit="km2", ge=0)
+
+
+class Borders(Table):
+    """One row per pair of neighbouring units; `unit_a` < `unit_b`."""
+
+    unit_a: str = column("unit")
+    unit_b: str = column("its neighbour")
+    border_m: float = column("length of the shared border; 0 for a crossing", unit="m", ge=0)
+    crossing_km: float = column("length of the sea crossing that links two pieces; 0 for a border on land", unit="km", ge=0)
+
+
+class UnitTotals(Table):
+    """One row per unit: what its accounts add up to."""
+
+    unit_id: Index[str] = pa.Field(unique=True, check_name=True)
+    workload: float = column("hours a year of the aligned role", unit="h/year", ge=0)
+    value: float = column("value of its accounts", unit="currency/year", ge=0)
+    accounts: float = column("number of accounts", ge=0)
+
+
+class AlignmentRows(Table):
+    """One row per unit: the territory it belongs to."""
+
+    unit_id: Index[str] = pa.Field(unique=True, check_name=True)
+    territory_id: str = column("territory")
+
+
+class Territories(Table):
+    """One row per territory. With shapes, a GeoDataFrame in EPSG:4326."""
+
+    territory_id: Index[str] = pa.Field(unique=True, check_name=True)
+    name: str = column("name")
+    color: str = column("fill colour, #rrggbb; neighbours never share one")
+
+
+class Scorecard(Table):
+    """One row per territory: its measures (F16, F19, F23, F24)."""
+
+    territory_id: Index[str] = pa.Field(unique=True, check_name=True)
+    workload: float = column("hours a year of the aligned role", unit="h/year", ge=0)
+    target: float = column("hours it should have by its share of capacity (F19)", unit="h/year", ge=0)
+    workload_index: float = column("100 x workload over target (F19)", unit="points", ge=0, nullable=True)
+    in_band: bool = column("85 <= index <= 115")
+    value: float = column("value of its accounts", unit="currency/year", ge=0)
+    accounts: int = column("number of accounts", ge=0)
+    units: int = column("number of units", ge=0)
+    pieces: int = column("separate parts in the neighbour graph; 1 is contiguous", ge=0)
+    area_km2: float = column("area", unit="km2", ge=0)
+    compactness: float = column("Polsby-Popper, 1 is a disc (F23)", ge=0, le=1, nullable=True)
+
+
+class Reps(Table):
+    """One row per seller."""
+
+    rep_id: Index[str] = pa.Field(unique=True, check_name=True)
+    name: str = column("name")
+    email: str = column("login", nullable=True)
+    role: str = column("outside, inside, vp …")
+    fte: float = column("share of full time", ge=0, le=1)
+    lat: float = column("latitude of the base", unit="degree", ge=-90, le=90, nullable=True)
+    lon: float = column("longitude of the base", unit="degree", ge=-180, le=180, nullable=True)
+    leave_days: float = column("days of leave a year", unit="day/year", ge=0)
+    territory_id: str = column("territory covered", nullable=True)
+
+
+class Calls(Table):
+    """One row per logged call."""
+
+    call_id: Index[str] = pa.Field(unique=True, check_name=True)
+    account_id: str = column("account called")
+    rep_id: str = column("who called")
+    role: str = column("role of the rep")
+    date: pd.Timestamp = column("day of the call")
+    channel: str = column("visit, video, phone or email", isin=CHANNELS)
+    outcome: str = column("met, connected, voicemail …", isin=OUTCOMES)
+    duration_min: float = column("length of the call", unit="min", ge=0, nullable=True)
