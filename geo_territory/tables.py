@@ -262,3 +262,49 @@ class Calls(Table):
     channel: str = column("visit, video, phone or email", isin=CHANNELS)
     outcome: str = column("met, connected, voicemail …", isin=OUTCOMES)
     duration_min: float = column("length of the call", unit="min", ge=0, nullable=True)
+
+
+class States(Table):
+    """One row per US state or territory, bundled. A GeoDataFrame in EPSG:4326."""
+
+    state_id: Index[str] = pa.Field(unique=True, check_name=True)
+    state: str = column("postal code of the state, CA")
+    name: str = column("name")
+
+
+class Counties(Table):
+    """One row per US county or county equivalent, bundled. A GeoDataFrame in EPSG:4326."""
+
+    county_id: Index[str] = pa.Field(unique=True, check_name=True)
+    name: str = column("name without the word county")
+    state: str = column("postal code of the state, CA")
+
+
+class Countries(Table):
+    """One row per country or disputed area, bundled. A GeoDataFrame in EPSG:4326."""
+
+    country: str = column("ISO 3166-1 alpha-2 code; empty for areas that have none", nullable=True)
+    name: str = column("name")
+
+
+class ZipPoints(Table):
+    """One row per US ZIP code: the point that stands for it, bundled."""
+
+    postal_code: Index[str] = pa.Field(unique=True, check_name=True)
+    city: str = column("post office's city", nullable=True)
+    state: str = column("postal code of the state; AA, AE or AP for military mail", nullable=True)
+    lat: float = column("latitude, WGS 84", unit="degree", ge=-90, le=90)
+    lon: float = column("longitude, WGS 84", unit="degree", ge=-180, le=180)
+
+
+class Cities(Table):
+    """One row per populated place of the world, bundled."""
+
+    geoname_id: Index[str] = pa.Field(unique=True, check_name=True)
+    name: str = column("name")
+    ascii_name: str = column("name without accents")
+    state: str = column("US: postal code of the state; elsewhere GeoNames' first-order division", nullable=True)
+    country: str = column("ISO 3166-1 alpha-2 code")
+    lat: float = column("latitude, WGS 84", unit="degree", ge=-90, le=90)
+    lon: float = column("longitude, WGS 84", unit="degree", ge=-180, le=180)
+    population: int = column("inhabitants", ge=0)
