@@ -183,7 +183,7 @@ METRICS: tuple[Metric, ...] = (
         "F23",
         lambda rows: float((rows[Scorecard.pieces] <= 1).mean()) if len(rows) else NAN,
     ),
-    Metric("compactness", "Mean compactness", "share", "F23", lambda rows: float(rows[Scorecard.compactness].mean()) if len(rows) else NAN),
+    Metric(Scorecard.compactness, "Mean compactness", "share", "F23", lambda rows: float(rows[Scorecard.compactness].mean()) if len(rows) else NAN),
 )
 
 
