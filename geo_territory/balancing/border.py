@@ -1,0 +1,191 @@
+"""The border search: annealed moves, swaps and chains; descent to a local optimum; flows along the territory graph.
+
+Single moves, two-unit swaps (A gives to B, B gives to A) and chains (A gives to B gives to C) are all built from `moves`.
+Sources: Kirkpatrick, Gelatt, Vecchi 1983 (annealing); Rios-Mercado, Fernandez 2009 (local search for territory design).
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from geo_territory.balancing.board import FLAGS
+from geo_territory.balancing.moves import change, detach, hand_over
+
+SURE = 1e-13  # an improvement smaller than this is rounding
+
+
+@nb.njit(**FLAGS)
+def uniform(state):
+    """Return a random number in [0, 1) (xorshift64*, Vigna 2016)."""
+    z = state[0]
+    z ^= z >> np.uint64(12)
+    z ^= z << np.uint64(25)
+    z ^= z >> np.uint64(27)
+    state[0] = z
+    return np.float64((z * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+
+
+@nb.njit(**FLAGS)
+def foreign_neighbor(board, u):
+    """Return the territory of a random neighbour of `u`, -1 when it is its own."""
+    degree = board.indptr[u + 1] - board.indptr[u]
+    if degree == 0:
+        return -1
+    other = board.territory[board.indices[board.indptr[u] + np.int64(uniform(board.random) * degree)]]
+    return -1 if other == board.territory[u] else other
+
+
+@nb.njit(**FLAGS)
+def accepted(board, delta, temperature):
+    """Return the verdict of the Metropolis rule."""
+    return delta <= 0.0 or (delta < 30.0 * temperature and uniform(board.random) < np.exp(-delta / temperature))
+
+
+@nb.njit(**FLAGS)
+def try_move(board, prices, temperature, reach):
+    """Try to hand a random border unit to a random neighbour; return True when done."""
+    u = board.border[np.int64(uniform(board.random) * board.size[0])]
+    receiver = foreign_neighbor(board, u)
+    if receiver < 0 or not board.free[u]:
+        return False
+    board.group[0] = u
+    delta = change(board, prices, board.group, 1, receiver)
+    if not accepted(board, delta, temperature):
+        return False
+    size = detach(board, u, board.group, reach)
+    if size == 0:
+        return False
+    if size > 1 and not accepted(board, change(board, prices, board.group, size, receiver), temperature):
+        return False
+    hand_over(board, board.group, size, receiver)
+    return True
+
+
+@nb.njit(**FLAGS)
+def partner(board, giver, tries):
+    """Return a random free border unit of territory `giver`, -1 when none was met."""
+    for _ in range(tries):
+        v = board.border[np.int64(uniform(board.random) * board.size[0])]
+        if board.territory[v] == giver and board.free[v]:
+            return v
+    return -1
+
+
+@nb.njit(**FLAGS)
+def try_chain(board, prices, temperature, reach):
+    """Try A gives to B gives to C, a swap when C is A; judged as one move, taken back when refused."""
+    u = board.border[np.int64(uniform(board.random) * board.size[0])]
+    donor, between = board.territory[u], foreign_neighbor(board, u)
+    if between < 0 or not board.free[u]:
+        return False
+    v = partner(board, between, 2 * len(board.target))
+    if v < 0:
+        return False
+    last = foreign_neighbor(board, v)
+    size = detach(board, u, board.group, reach) if last >= 0 else 0
+    if size == 0:
+        return False
+    first = change(board, prices, board.group, size, between)
+    hand_over(board, board.group, size, between)
+    more = detach(board, v, board.second, reach) if touches(board, v, last) else 0
+    if more > 0 and accepted(board, first + change(board, prices, board.second, more, last), temperature):
+        hand_over(board, board.second, more, last)
+        return True
+    hand_over(board, board.group, size, donor)
+    return False
+
+
+@nb.njit(**FLAGS)
+def touches(board, u, territory):
+    """Return True when `u` has a neighbour in `territory`."""
+    for p in range(board.indptr[u], board.indptr[u + 1]):
+        if board.territory[board.indices[p]] == territory:
+            return True
+    return False
+
+
+@nb.njit(**FLAGS)
+def anneal(board, prices, steps, hot, cold, chains, reach):
+    """Make `steps` tries while the temperature falls from `hot` to `cold`; `chains` is the share of tries with two moves."""
+    done, temperature, fall = 0, hot, (cold / hot) ** (64.0 / max(steps, 64))
+    for step in range(steps):
+        if step % 64 == 63:
+            temperature *= fall
+        if board.size[0] == 0:
+            return done
+        if uniform(board.random) < chains:
+            done += try_chain(board, prices, temperature, reach)
+        else:
+            done += try_move(board, prices, temperature, reach)
+    return done
+
+
+@nb.njit(**FLAGS)
+def best_receiver(board, prices, u):
+    """Return (receiver, change) of the best move of unit `u` alone."""
+    best, least = -1, -SURE
+    board.group[0] = u
+    for p in range(board.indptr[u], board.indptr[u + 1]):
+        receiver = board.territory[board.indices[p]]
+        if receiver != board.territory[u] and receiver != best:
+            delta = change(board, prices, board.group, 1, receiver)
+            if delta < least:
+                best, least = receiver, delta
+    return best, least
+
+
+@nb.njit(**FLAGS)
+def descend(board, prices, reach):
+    """Try every border unit once and keep what improves; return the number of moves made."""
+    done, waiting = 0, board.border[: board.size[0]].copy()
+    for u in waiting:
+        if not board.free[u]:
+            continue
+        receiver, _ = best_receiver(board, prices, u)
+        if receiver < 0:
+            continue
+        size = detach(board, u, board.group, reach)
+        if size == 0 or (size > 1 and change(board, prices, board.group, size, receiver) > -SURE):
+            continue
+        hand_over(board, board.group, size, receiver)
+        done += 1
+    return done
+
+
+@nb.njit(**FLAGS)
+def weight_of(board, group, size):
+    """Return the mean weight share of group[:size] over the criteria."""
+    total = 0.0
+    for q in range(size):
+        for c in range(board.weight.shape[1]):
+            total += board.weight[group[q], c]
+    return total / board.weight.shape[1]
+
+
+@nb.njit(**FLAGS)
+def push(board, order, wanted, reach):
+    """Move the units of `order` where a flow is still `wanted` (k, k), nearest receiver first; return the number moved."""
+    done = 0
+    for u in order:
+        donor, receiver, least = board.territory[u], -1, np.inf
+        board.group[0] = u
+        part = weight_of(board, board.group, 1)
+        for p in range(board.indptr[u], board.indptr[u + 1]):
+            t = board.territory[board.indices[p]]
+            if t != donor and wanted[donor, t] > 0.5 * part:
+                dx = board.place_x[u] - board.sums[t, 1] / board.sums[t, 0]
+                dy = board.place_y[u] - board.sums[t, 2] / board.sums[t, 0]
+                if dx * dx + dy * dy < least:
+                    receiver, least = t, dx * dx + dy * dy
+        size = detach(board, u, board.group, reach) if receiver >= 0 and board.free[u] else 0
+        part = weight_of(board, board.group, size)
+        if size == 0 or wanted[donor, receiver] <= 0.5 * part:
+            continue
+        wanted[donor, receiver] -= part
+        wanted[receiver, donor] += part
+        hand_over(board, board.group, size, receiver)
+        done += 1
+    return done
+
+

@@ -1,0 +1,193 @@
+"""Moves across borders that keep donor and receiver whole, compiled with numba.
+
+A move hands one unit over, together with any small piece of the donor that only hung on that unit: a cape beyond a bay,
+an island behind a bridge. Whether the donor stays whole is asked near the unit first; only when its neighbours don't meet
+again there does the search widen, up to `reach` units.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+
+from geo_territory.balancing.board import FLAGS, breach, refresh, spread
+
+WHOLE, CLOSED, LARGE, MERGED = 0, 1, 2, 3
+
+
+@nb.njit(**FLAGS)
+def explore(board, u, start, base, piece, missing, reach):
+    """Walk the donor's units around `u` from its neighbour `start`; return (finding, units seen, neighbours of `u` still missing).
+
+    WHOLE: every wanted neighbour was met (first piece only). CLOSED: a piece that hangs on `u` alone, in queue[:seen].
+    LARGE: `reach` units and more to come. MERGED: met a piece that was walked before.
+    """
+    donor, own = board.territory[u], base + 1 + piece
+    board.mark[start] = own
+    board.queue[0] = start
+    head, tail, missing = 0, 1, missing - 1
+    while head < tail:
+        if piece == 0 and missing == 0:
+            return WHOLE, tail, missing
+        if head >= reach:
+            return LARGE, tail, missing
+        v = board.queue[head]
+        head += 1
+        for p in range(board.indptr[v], board.indptr[v + 1]):
+            t = board.indices[p]
+            if board.territory[t] != donor or t == u or board.mark[t] == own:
+                continue
+            if board.mark[t] > base:
+                return MERGED, tail, missing
+            if board.mark[t] == base:
+                missing -= 1
+            board.mark[t] = own
+            board.queue[tail] = t
+            tail += 1
+    return CLOSED, tail, missing
+
+
+@nb.njit(**FLAGS)
+def wanted_neighbors(board, u):
+    """Mark the neighbours of `u` in its own territory with the current tick; return how many there are."""
+    wanted = 0
+    for p in range(board.indptr[u], board.indptr[u + 1]):
+        v = board.indices[p]
+        if board.territory[v] == board.territory[u]:
+            board.mark[v] = board.tick[0]
+            wanted += 1
+    return wanted
+
+
+@nb.njit(**FLAGS)
+def detach(board, u, group, reach):
+    """Put `u` and the pieces that hang on it alone in `group`; return how many units, or 0 when the donor would fall apart."""
+    if board.count[board.territory[u]] <= 1:
+        return 0
+    group[0] = u
+    board.tick[0] += 1
+    base = board.tick[0]
+    missing = wanted_neighbors(board, u)
+    board.tick[0] += board.indptr[u + 1] - board.indptr[u] + 1
+    if missing <= 1:
+        return 1
+    size, piece, large, main_from, main_size = 1, 0, False, 0, 0
+    for p in range(board.indptr[u], board.indptr[u + 1]):
+        v = board.indices[p]
+        if board.mark[v] != base:
+            continue
+        finding, seen, missing = explore(board, u, v, base, piece, missing, reach)
+        piece += 1
+        if finding == WHOLE:
+            return 1
+        if finding == LARGE:
+            if large:
+                return 0
+            large = True
+        elif finding == CLOSED:
+            if seen > main_size:
+                main_from, main_size = size, seen
+            for q in range(seen):
+                group[size + q] = board.queue[q]
+            size += seen
+    return take_strays(board, group, size, large, main_from, main_size)
+
+
+@nb.njit(**FLAGS)
+def take_strays(board, group, size, large, main_from, main_size):
+    """Drop the main piece from the group unless a larger one was met; return the group's size, 0 when a stray is locked."""
+    if not large:
+        for q in range(main_from, size - main_size):
+            group[q] = group[q + main_size]
+        size -= main_size
+    for q in range(1, size):
+        if not board.free[group[q]]:
+            return 0
+    return size
+
+
+@nb.njit(**FLAGS)
+def hand_over(board, group, size, receiver):
+    """Give the units group[:size], all of one territory, to `receiver`."""
+    donor = board.territory[group[0]]
+    for q in range(size):
+        u = group[q]
+        x, y, mass = board.place_x[u], board.place_y[u], board.mass[u]
+        board.territory[u] = receiver
+        for c in range(board.weight.shape[1]):
+            board.held[donor, c] -= board.weight[u, c]
+            board.held[receiver, c] += board.weight[u, c]
+        for s, part in enumerate((mass, mass * x, mass * y, mass * (x * x + y * y))):
+            board.sums[donor, s] -= part
+            board.sums[receiver, s] += part
+    board.count[donor] -= size
+    board.count[receiver] += size
+    for q in range(size):
+        u = group[q]
+        refresh(board, u)
+        for p in range(board.indptr[u], board.indptr[u + 1]):
+            refresh(board, board.indices[p])
+
+
+@nb.njit(**FLAGS)
+def spread_change(board, group, size, receiver):
+    """Return by how much the inertia changes when group[:size] goes to `receiver`."""
+    donor = board.territory[group[0]]
+    mass, mx, my, mq = 0.0, 0.0, 0.0, 0.0
+    for q in range(size):
+        u = group[q]
+        x, y, part = board.place_x[u], board.place_y[u], board.mass[u]
+        mass += part
+        mx += part * x
+        my += part * y
+        mq += part * (x * x + y * y)
+    a, b = board.sums[donor], board.sums[receiver]
+    pa, ax, ay = board.pull[donor], board.base[donor, 0], board.base[donor, 1]
+    pb, bx, by = board.pull[receiver], board.base[receiver, 0], board.base[receiver, 1]
+    before = spread(a[0], a[1], a[2], a[3], pa, ax, ay) + spread(b[0], b[1], b[2], b[3], pb, bx, by)
+    after = spread(a[0] - mass, a[1] - mx, a[2] - my, a[3] - mq, pa, ax, ay)
+    return after + spread(b[0] + mass, b[1] + mx, b[2] + my, b[3] + mq, pb, bx, by) - before
+
+
+@nb.njit(**FLAGS)
+def breach_change(board, group, size, receiver, tolerance):
+    """Return by how much the weight beyond tolerance changes, over all criteria."""
+    donor, change = board.territory[group[0]], 0.0
+    for c in range(board.weight.shape[1]):
+        part = 0.0
+        for q in range(size):
+            part += board.weight[group[q], c]
+        a, b, ta, tb = board.held[donor, c], board.held[receiver, c], board.target[donor], board.target[receiver]
+        change += breach(a - part, ta, tolerance) - breach(a, ta, tolerance)
+        change += breach(b + part, tb, tolerance) - breach(b, tb, tolerance)
+    return change
+
+
+@nb.njit(**FLAGS)
+def border_change(board, group, size, receiver):
+    """Return (change in neighbour pairs parted, change in the price of what left home)."""
+    donor, parted, left = board.territory[group[0]], 0, 0.0
+    board.tick[0] += 1
+    inside = board.tick[0]
+    for q in range(size):
+        board.mark[group[q]] = inside
+    for q in range(size):
+        u = group[q]
+        if board.home[u] == donor:
+            left += board.stay[u]
+        elif board.home[u] == receiver:
+            left -= board.stay[u]
+        for p in range(board.indptr[u], board.indptr[u + 1]):
+            v = board.indices[p]
+            if board.territory[v] == receiver:
+                parted -= 1
+            elif board.territory[v] == donor and board.mark[v] != inside:
+                parted += 1
+    return parted, left
+
+
+@nb.njit(**FLAGS)
+def change(board, prices, group, size, receiver):
+    """Return by how much the objective changes when group[:size] goes to `receiver`."""
+    parted, left = border_change(board, group, size, receiver)
+    beyond = breach_change(board, group, size, receiver, prices.tolerance)
+    return spread_change(board, group, size, receiver) + prices.breach * beyond + prices.cut * parted + left

@@ -1,0 +1,140 @@
+"""What is asked of the solver: units, what they weigh, who neighbours whom, and territories with capacities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+NOBODY = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """n basic units to share out among k territories.
+
+    position: (n, 2) places on an equal-area plane [m].
+    weight: (n,) or (n, m) non-negative weights in any unit, m criteria that must each be balanced, e.g. workload [h/year] and value.
+    neighbors: (n, n) symmetric scipy.sparse graph, in one piece (link islands first); None when territories need not be contiguous.
+    capacity: (k,) positive; only the shares count.
+    start: (n,) int current territory of each unit, -1 for none; territories then keep their number.
+    locked: (n,) bool units that stay where `start` has them.
+    bases: (k, 2) places of reps [m], rows of NaN for territories without one.
+    base_pull: in [0, 1], how far compactness is measured to the base instead of the centroid; 1 fixes the centre at the base.
+    unit_names, territory_names: what explanations call them; numbers by default.
+    Raises ValueError, all faults together, when an array makes no sense.
+    """
+
+    position: np.ndarray
+    weight: np.ndarray
+    neighbors: sparse.csr_array | None
+    capacity: np.ndarray
+    start: np.ndarray | None = None
+    locked: np.ndarray | None = None
+    bases: np.ndarray | None = None
+    base_pull: float = 0.5
+    unit_names: Sequence[str] | None = None
+    territory_names: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        self._set("position", np.ascontiguousarray(self.position, np.float64))
+        weight = np.asarray(self.weight, np.float64)
+        self._set("weight", np.ascontiguousarray(weight[:, None] if weight.ndim == 1 else weight))
+        self._set("capacity", np.asarray(self.capacity, np.float64))
+        if self.neighbors is not None:
+            self._set("neighbors", _plain_graph(self.neighbors))
+        if self.start is not None:
+            self._set("start", np.asarray(self.start, np.int64))
+        if self.locked is not None:
+            self._set("locked", np.asarray(self.locked, bool))
+        if self.bases is not None:
+            self._set("bases", np.asarray(self.bases, np.float64))
+        faults = [*_unit_faults(self), *_territory_faults(self)]
+        if faults:
+            raise ValueError("; ".join(faults))
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    @property
+    def units(self) -> int:
+        """The number of units, n."""
+        return len(self.position)
+
+    @property
+    def territories(self) -> int:
+        """The number of territories, k."""
+        return len(self.capacity)
+
+    @property
+    def share(self) -> np.ndarray:
+        """Weight of each unit as a share of its criterion's total, (n, m)."""
+        return self.weight / self.weight.sum(0)
+
+    @property
+    def target(self) -> np.ndarray:
+        """Share of the total each territory should hold, (k,)."""
+        return self.capacity / self.capacity.sum()
+
+    @property
+    def held(self) -> np.ndarray:
+        """True for units that may not change hands, (n,) bool."""
+        return np.zeros(self.units, bool) if self.locked is None else self.locked
+
+    def name_of_unit(self, unit: int) -> str:
+        """Return what a person calls the unit."""
+        return f"Unit {unit if self.unit_names is None else self.unit_names[unit]}"
+
+    def name_of_territory(self, territory: int) -> str:
+        """Return what a person calls the territory."""
+        return f"territory {territory if self.territory_names is None else self.territory_names[territory]}"
+
+
+def _plain_graph(neighbors: sparse.sparray) -> sparse.csr_array:
+    """Return the graph as CSR with 32-bit sorted indices, no loops and no explicit zeros."""
+    graph = sparse.coo_array(neighbors)
+    off = (graph.row != graph.col) & (graph.data != 0)
+    ones = np.ones(int(off.sum()), np.int8)
+    plain = sparse.csr_array((ones, (graph.row[off].astype(np.int32), graph.col[off].astype(np.int32))), shape=graph.shape)
+    plain.sort_indices()
+    return plain
+
+
+def _unit_faults(problem: Problem) -> list[str]:
+    n, faults = len(problem.position), []
+    if problem.position.ndim != 2 or problem.position.shape[1] != 2 or n == 0:
+        return [f"Expected position (n, 2) with n >= 1, got {problem.position.shape}"]
+    if not np.isfinite(problem.position).all():
+        faults.append(f"Position of unit {int(np.argmin(np.isfinite(problem.position).all(1)))} isn't finite")
+    if len(problem.weight) != n or problem.weight.ndim != 2:
+        return [*faults, f"Expected weight of {n} units, got {problem.weight.shape}"]
+    if not (np.isfinite(problem.weight) & (problem.weight >= 0)).all():
+        faults.append(f"Weight of unit {int(np.argmin((problem.weight >= 0).all(1)))} isn't a finite number >= 0")
+    elif not (problem.weight.sum(0) > 0).all():
+        faults.append("Expected some weight in each criterion: all are zero")
+    graph = problem.neighbors
+    if graph is not None and graph.shape != (n, n):
+        faults.append(f"Expected neighbors ({n}, {n}), got {graph.shape}")
+    elif graph is not None and (graph != graph.T).nnz:
+        faults.append("Expected symmetric neighbors: if a borders b, then b borders a")
+    return faults
+
+
+def _territory_faults(problem: Problem) -> list[str]:
+    n, k, faults = len(problem.position), len(problem.capacity), []
+    if problem.capacity.ndim != 1 or k == 0 or not (np.isfinite(problem.capacity) & (problem.capacity > 0)).all():
+        faults.append("Expected capacity (k,) of finite numbers > 0, k >= 1")
+    start = problem.start
+    if start is not None and (start.shape != (n,) or start.min() < NOBODY or start.max() >= k):
+        faults.append(f"Expected start ({n},) with values in -1…{k - 1}")
+    elif problem.locked is not None and problem.locked.shape != (n,):
+        faults.append(f"Expected locked ({n},)")
+    elif problem.locked is not None and problem.locked.any() and (start is None or (start[problem.locked] < 0).any()):
+        faults.append("A locked unit has no territory in start")
+    if problem.bases is not None and problem.bases.shape != (k, 2):
+        faults.append(f"Expected bases ({k}, 2), got {problem.bases.shape}")
+    if not 0 <= problem.base_pull <= 1:
+        faults.append("Expected base_pull in [0, 1]: 1 fixes a territory's centre at its base")
+    return faults

@@ -1,0 +1,103 @@
+"""What a solve hands back, and the measures of any sharing out of a problem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo_territory.balancing import power
+from geo_territory.balancing.problem import Problem
+from geo_territory.contiguity import pieces
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """An alignment found by `solve`, measured.
+
+    territory: (n,) int in 0…k-1. imbalance: max over territories and criteria of abs(weight / target - 1), a fraction.
+    inertia: weight times squared distance [m^2] to the weighted centroid, summed; for several criteria the weight is the mean of
+    their shares times the first criterion's total. bound: no alignment with these centroids and capacities, within the tolerance
+    (or this imbalance, when larger), has less. gap: inertia / bound - 1, infinite when the bound is 0.
+    pieces: (k,) pieces of each territory, 1 is whole; all 1 for a problem without neighbors. disruption: share of weight that
+    changes hands against `start`, None without one. stopped_by: why the search ended. seconds: by phase and "total".
+    within_tolerance: whether imbalance <= tolerance. reasons: what stands in the way when something does, with the remedy.
+    """
+
+    territory: np.ndarray
+    imbalance: float
+    inertia: float
+    bound: float
+    pieces: np.ndarray
+    disruption: float | None
+    within_tolerance: bool
+    reasons: tuple[str, ...]
+    stopped_by: str
+    seconds: dict[str, float]
+
+    @property
+    def gap(self) -> float:
+        """How far the inertia is above the proved bound, a fraction."""
+        if self.inertia <= 0:
+            return 0.0
+        return self.inertia / self.bound - 1 if self.bound > 0 else float("inf")
+
+
+def imbalance_of(problem: Problem, territory: np.ndarray) -> float:
+    """Return max over territories and criteria of abs(weight / (total x capacity share) - 1), a fraction."""
+    held = np.column_stack([np.bincount(territory, w, problem.territories) for w in problem.share.T])
+    return float(np.abs(held / problem.target[:, None] - 1).max())
+
+
+def inertia_of(problem: Problem, territory: np.ndarray) -> float:
+    """Return weight times squared distance to the weighted centroids, summed [weight m^2]."""
+    share = problem.share.mean(1)
+    apart = problem.position - _centroids(problem, territory)[territory]
+    return float((share * (apart**2).sum(1)).sum() * problem.weight[:, 0].sum())
+
+
+def disruption_of(problem: Problem, territory: np.ndarray) -> float | None:
+    """Return the share of weight that changes hands against `start`; None without a start."""
+    if problem.start is None:
+        return None
+    moved = (problem.start >= 0) & (problem.start != territory)
+    return float(problem.share.mean(1)[moved].sum())
+
+
+def pieces_of(problem: Problem, territory: np.ndarray) -> np.ndarray:
+    """Return the number of pieces of each territory, (k,) int."""
+    if problem.neighbors is None:
+        return (np.bincount(territory, minlength=problem.territories) > 0).astype(np.int64)
+    return pieces(territory, problem.neighbors, problem.territories)
+
+
+def bound_of(problem: Problem, territory: np.ndarray, tolerance: float) -> float:
+    """Return a proved lower bound on the inertia [weight m^2] with these centroids, any weights within `tolerance`.
+
+    The offsets come from a power diagram that holds what these territories hold; weak duality makes any offsets prove a bound.
+    """
+    share = problem.share.mean(1)
+    heavy = np.flatnonzero(share > 0)
+    used = np.unique(territory[heavy])
+    if len(used) < 2:
+        return inertia_of(problem, territory) * (1 - 1e-9)
+    middle = problem.position.mean(0)
+    scale = max(float(np.ptp(problem.position, axis=0).max()), 1e-9)
+    points = (problem.position[heavy] - middle) / scale
+    centers = (_centroids(problem, territory)[used] - middle) / scale
+    free = np.full(len(heavy), -1)
+    held = np.bincount(np.searchsorted(used, territory[heavy]), share[heavy], len(used))
+    base, pull = np.zeros_like(centers), np.zeros(len(used))
+    cells = power.draw(power.Sites(points, share[heavy], held, free, base, pull), centers, np.zeros(len(used)))
+    cells = power.balance(power.Sites(points, share[heavy], held, free, base, pull), cells, 12, 1e-3)
+    target = problem.target[used] + (1 - problem.target[used].sum()) / len(used)
+    sites = power.Sites(points, share[heavy], target, free, base, pull)
+    return max(power.lower_bound(sites, cells, tolerance), 0.0) * scale**2 * problem.weight[:, 0].sum()
+
+
+def _centroids(problem: Problem, territory: np.ndarray) -> np.ndarray:
+    share, k = problem.share.mean(1), problem.territories
+    held = np.bincount(territory, share, k)
+    middle = np.column_stack([np.bincount(territory, share * p, k) for p in problem.position.T])
+    with np.errstate(invalid="ignore"):
+        return np.where(held[:, None] > 0, middle / np.where(held > 0, held, 1.0)[:, None], 0.0)

@@ -1,0 +1,151 @@
+"""One round on the borders: flow the surplus off, anneal, then descend until nothing improves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, sparse
+
+from geo_territory.balancing import border
+from geo_territory.balancing.board import Board, Prices, standing, tally
+from geo_territory.balancing.terrain import Terrain
+
+MARGIN = 0.998  # the search aims a little inside the tolerance, so that rounding never leaves it
+CUT_SHARE = 0.05  # what all parted neighbour pairs together weigh against the inertia: smooth borders at next to no inertia
+Beat = Callable[[str, float], bool]
+
+
+@dataclass(frozen=True)
+class Score:
+    """How good an alignment is: weight beyond the tolerance first, then inertia, borders and disruption together."""
+
+    beyond: float
+    value: float
+
+    def better_than(self, other: Score | None) -> bool:
+        """Return True when this score wins; breaches below a billionth are none."""
+        if other is None:
+            return True
+        mine, theirs = max(self.beyond, 1e-9), max(other.beyond, 1e-9)
+        return self.value < other.value if abs(mine - theirs) < 1e-10 else mine < theirs
+
+
+@dataclass(frozen=True)
+class Heat:
+    """An annealing run: `tries` in all, from `hot` to `cold` (in mean inertia of a unit), `chains` the share of two-move tries.
+
+    soft, hard: price of a breach at the start and at the end, in inertia per unit of weight share.
+    """
+
+    tries: int
+    hot: float = 0.3
+    cold: float = 0.002
+    chains: float = 0.2
+    soft: float = 2.0
+    hard: float = 200.0
+    reach: int = 300
+
+
+def board_of(terrain: Terrain, territory: np.ndarray, seed: int) -> Board:
+    """Return the board with these territories set up; `seed` starts its generator."""
+    n, k, m = terrain.units, terrain.territories, terrain.weight.shape[1]
+    stay = terrain.price * terrain.share if terrain.price > 0 else np.zeros(n)
+    state = np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64 or 1], np.uint64)
+    board = Board(
+        terrain.graph.indptr.astype(np.int64), terrain.graph.indices.astype(np.int32),
+        np.ascontiguousarray(terrain.position[:, 0]), np.ascontiguousarray(terrain.position[:, 1]),
+        np.ascontiguousarray(terrain.weight), terrain.mass, terrain.forced < 0, terrain.home.astype(np.int32), stay,
+        terrain.target, terrain.pull, np.ascontiguousarray(terrain.base), territory.astype(np.int32),
+        np.zeros((k, m)), np.zeros((k, 4)), np.zeros(k, np.int64), np.zeros(n, np.int32), np.zeros(n, np.int32),
+        np.zeros(1, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int32),
+        np.zeros(1, np.int64), state,
+    )  # fmt: skip
+    tally(board)
+    return board
+
+
+def prices_for(terrain: Terrain, territory: np.ndarray) -> Prices:
+    """Return the prices of a search that begins near these territories, whose inertia is about 1."""
+    row = np.repeat(np.arange(terrain.units), np.diff(terrain.graph.indptr))
+    parted = max(int((territory[row] != territory[terrain.graph.indices]).sum()) // 2, 1)
+    return Prices(terrain.tolerance * MARGIN, 1e4, CUT_SHARE / parted)
+
+
+def score_of(board: Board, prices: Prices) -> Score:
+    """Return the score of the board as it is."""
+    inertia, beyond, parted, left = standing(board, prices)
+    return Score(beyond, inertia + prices.cut * parted + left)
+
+
+def flow(board: Board, prices: Prices, beat: Beat) -> None:
+    """Move surplus across several borders at once, along potentials on the graph of territories; keeps the best found.
+
+    The potentials solve the Laplacian of the territory graph for the surplus, so the flow has the least squares.
+    """
+    best, kept, since = score_of(board, prices), board.territory.copy(), 0
+    for turn in range(60):
+        if best.beyond <= 0 or since > 6 or beat("flow", 0.0):
+            break
+        if border.push(board, _farthest_first(board), _wanted_flow(board), 2000) == 0:
+            break
+        now = score_of(board, prices)
+        since = 0 if now.better_than(best) else since + 1
+        if since == 0:
+            best, kept = now, board.territory.copy()
+    board.territory[:] = kept
+    tally(board)
+
+
+def _wanted_flow(board: Board) -> np.ndarray:
+    k = len(board.target)
+    row = np.repeat(np.arange(len(board.territory)), np.diff(board.indptr))
+    a, b = board.territory[row], board.territory[board.indices]
+    parted = a != b
+    contact = sparse.coo_array((np.ones(int(parted.sum())), (a[parted], b[parted])), shape=(k, k)).toarray()
+    matrix = np.diag(contact.sum(1)) - contact
+    matrix[np.diag_indices(k)] += 1e-9 * max(np.trace(matrix) / k, 1e-9)
+    potential = linalg.solve(matrix, board.held.mean(1) - board.target, assume_a="pos")
+    return np.ascontiguousarray(contact * (potential[:, None] - potential[None]))
+
+
+def _farthest_first(board: Board) -> np.ndarray:
+    units = np.sort(board.border[: board.size[0]])
+    sums = board.sums[board.territory[units]]
+    apart = (board.place_x[units] - sums[:, 1] / sums[:, 0]) ** 2 + (board.place_y[units] - sums[:, 2] / sums[:, 0]) ** 2
+    return units[np.argsort(-apart, kind="stable")]
+
+
+def anneal(board: Board, prices: Prices, heat: Heat, beat: Beat) -> None:
+    """Run the annealing in short slices, so that progress is told and a stop is heard."""
+    slices = max(8, int(np.ceil(heat.tries / 100_000)))
+    unit = 1 / len(board.territory)
+    fall, stiffen = (heat.cold / heat.hot) ** (1 / slices), (heat.hard / heat.soft) ** (1 / max(slices - 1, 1))
+    for s in range(slices):
+        hot = heat.hot * unit * fall**s
+        border.anneal(board, prices._replace(breach=heat.soft * stiffen**s), heat.tries // slices, hot, hot * fall, heat.chains, heat.reach)
+        tally(board)
+        if beat("border search", (s + 1) / slices):
+            break
+
+
+def settle(board: Board, prices: Prices, beat: Beat, reach: int = 5000) -> None:
+    """Descend until no single move improves, breaches first."""
+    for turn in range(100):
+        if border.descend(board, prices, reach) == 0 or beat("settling", 1.0):
+            break
+    tally(board)
+
+
+def improve(
+    terrain: Terrain, territory: np.ndarray, prices: Prices, heat: Heat, seed: int, beat: Beat
+) -> tuple[np.ndarray, Score]:
+    """Return better territories, and their score, from whole ones."""
+    board = board_of(terrain, territory, seed)
+    flow(board, prices, beat)
+    best, kept = score_of(board, prices), board.territory.copy()
+    anneal(board, prices, heat, beat)
+    settle(board, prices, beat)
+    now = score_of(board, prices)
+    return (board.territory.copy(), now) if now.better_than(best) else (kept, best)

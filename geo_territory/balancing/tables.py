@@ -1,0 +1,54 @@
+"""The solver for tables: converts once on the way in and once on the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo_territory.alignment import Alignment
+from geo_territory.balancing.problem import NOBODY, Problem
+from geo_territory.balancing.result import Result
+from geo_territory.balancing.solve import solve
+from geo_territory.units import UnitMap, neighbor_matrix
+
+
+def balance(
+    unit_map: UnitMap,
+    weight: pd.Series,
+    capacity: pd.Series,
+    *,
+    role: str,
+    tolerance: float,
+    seed: int = 0,
+    start: pd.Series | None = None,
+    progress: Callable[[str, float, float], None] | None = None,
+) -> tuple[Alignment, Result]:
+    """Share out basic units among territories: contiguous, balanced, compact.
+
+    `weight` by unit_id (0 or more, any unit of measure) is what is balanced; `capacity` by territory_id, only shares
+    count; `start` by unit_id names the current territory of a unit, NA for none. `tolerance` in (0, 1) is the accepted
+    imbalance. Returns the alignment of `role` and the solver's result with its bound and its explanations.
+    """
+    units, territories = unit_map.units.index, capacity.index
+    places = shapely.get_coordinates(shapely.point_on_surface(np.asarray(unit_map.planar)))
+    problem = Problem(
+        position=places,
+        weight=weight.reindex(units).fillna(0.0).to_numpy(float),
+        neighbors=neighbor_matrix(unit_map),
+        capacity=capacity.to_numpy(float),
+        start=None if start is None else _numbers(start.reindex(units), territories),
+        unit_names=list(units),
+        territory_names=list(territories),
+    )
+    result = solve(problem, tolerance=tolerance, seed=seed, progress=progress)
+    territory_of = pd.Series(territories.to_numpy()[result.territory], index=units)
+    return Alignment(territory_of, role), result
+
+
+def _numbers(labels: pd.Series, territories: pd.Index) -> np.ndarray:
+    """Return the position of each label among `territories`, -1 for a label that is not one of them."""
+    numbers = territories.get_indexer(labels)
+    return np.where(numbers < 0, NOBODY, numbers)

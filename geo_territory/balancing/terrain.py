@@ -1,0 +1,191 @@
+"""The problem in numbers of order one, and a coarser one in which every unit weighs something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from geo_territory.balancing.problem import NOBODY, Problem
+
+EMPTY_MASS = 0.01  # of an average unit: keeps units without weight compact without moving any centre noticeably
+
+
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """What every stage of the solver works on.
+
+    position (n, 2) in typical territory radii; weight (n, m) shares of each criterion's total; mass (n,) mean share, never zero.
+    graph (n, n) or None. target (k,) share to hold, raised where one unit or the locks exceed it. forced (n,) territory a unit
+    must be in, -1 for any. home (n,) territory before, -1 none. base (k, 2), pull (k,) see Problem. price: of disruption.
+    """
+
+    position: np.ndarray
+    weight: np.ndarray
+    mass: np.ndarray
+    graph: sparse.csr_array | None
+    target: np.ndarray
+    forced: np.ndarray
+    home: np.ndarray
+    base: np.ndarray
+    pull: np.ndarray
+    tolerance: float
+    price: float
+
+    @property
+    def units(self) -> int:
+        """The number of units, n."""
+        return len(self.mass)
+
+    @property
+    def territories(self) -> int:
+        """The number of territories, k."""
+        return len(self.target)
+
+    @property
+    def share(self) -> np.ndarray:
+        """Mean share of weight of each unit over the criteria, (n,)."""
+        return self.weight.mean(1)
+
+    def held(self, territory: np.ndarray) -> np.ndarray:
+        """Return the weight share held per territory and criterion, (k, m)."""
+        return np.column_stack([np.bincount(territory, w, self.territories) for w in self.weight.T])
+
+    def imbalance(self, territory: np.ndarray) -> float:
+        """Return the largest relative departure from the target, over territories and criteria."""
+        return float(np.abs(self.held(territory) / self.target[:, None] - 1).max())
+
+    def centroids(self, territory: np.ndarray) -> np.ndarray:
+        """Return the centre of mass of each territory, (k, 2); NaN where it has no unit."""
+        mass = np.bincount(territory, self.mass, self.territories)
+        with np.errstate(invalid="ignore"):
+            return np.column_stack([np.bincount(territory, self.mass * p, self.territories) / mass for p in self.position.T])
+
+    def inertia(self, territory: np.ndarray) -> float:
+        """Return the mass times squared distance to the centroids, summed."""
+        return float((self.mass * ((self.position - self.centroids(territory)[territory]) ** 2).sum(1)).sum())
+
+    def scaled(self, factor: float) -> Terrain:
+        """Return the terrain with every length multiplied by `factor`."""
+        return replace(self, position=self.position * factor, base=self.base * factor)
+
+
+def terrain_of(problem: Problem, tolerance: float, price: float) -> Terrain:
+    """Return the problem in shares and territory radii, with targets that units and locks allow."""
+    n, k = problem.units, problem.territories
+    share = problem.share.mean(1)
+    middle = np.average(problem.position, axis=0, weights=share)
+    spread = (share * ((problem.position - middle) ** 2).sum(1)).sum()
+    scale = 1 / np.sqrt(spread / k) if spread > 0 else 1.0
+    home = np.full(n, NOBODY) if problem.start is None else problem.start
+    bases = np.full((k, 2), np.nan) if problem.bases is None else (problem.bases - middle) * scale
+    based = np.isfinite(bases).all(1)
+    terrain = Terrain(
+        position=(problem.position - middle) * scale,
+        weight=problem.share,
+        mass=np.where(share > 0, share, EMPTY_MASS / n),
+        graph=problem.neighbors,
+        target=problem.target,
+        forced=np.where(problem.held, home, NOBODY),
+        home=home,
+        base=np.where(based[:, None], bases, 0.0),
+        pull=np.where(based, problem.base_pull, 0.0),
+        tolerance=tolerance,
+        price=price,
+    )
+    return _allow_giants(terrain)
+
+
+def _allow_giants(terrain: Terrain) -> Terrain:
+    """Give each unit too heavy for any territory one of its own, and let the others share what is left evenly."""
+    forced, share = terrain.forced.copy(), terrain.share
+    limit = 1 + terrain.tolerance
+    target = _allow_forced(terrain, forced)
+    for u in np.argsort(-share, kind="stable")[: terrain.territories]:
+        open_ = np.bincount(forced[forced >= 0], minlength=terrain.territories) == 0
+        if forced[u] >= 0:
+            continue
+        if not open_.any() or share[u] <= target[open_].max() * limit:
+            break
+        forced[u] = _place_for_giant(terrain, u, np.flatnonzero(open_ & (target >= target[open_].max() * (1 - 1e-9))))
+        target = _allow_forced(terrain, forced)
+    return replace(terrain, forced=forced, target=target)
+
+
+def _place_for_giant(terrain: Terrain, unit: int, candidates: np.ndarray) -> int:
+    if terrain.home[unit] in candidates:
+        return int(terrain.home[unit])
+    distance = ((terrain.base[candidates] - terrain.position[unit]) ** 2).sum(1) * (terrain.pull[candidates] > 0)
+    return int(candidates[np.argmin(distance)])
+
+
+def _allow_forced(terrain: Terrain, forced: np.ndarray) -> np.ndarray:
+    """Return targets raised to what is forced into a territory, the others lowered in proportion."""
+    held = np.bincount(forced[forced >= 0], terrain.share[forced >= 0], terrain.territories)
+    target, over = terrain.target.copy(), np.zeros(terrain.territories, bool)
+    for _ in range(terrain.territories):
+        more = ~over & (held > target * (1 + terrain.tolerance))
+        if not more.any() or (over | more).all():
+            break
+        over |= more
+        rest = 1 - held[over].sum()
+        if rest <= 0:
+            return terrain.target
+        target = np.where(over, held, terrain.target * rest / terrain.target[~over].sum())
+    return target
+
+
+def contract(terrain: Terrain) -> tuple[Terrain, np.ndarray]:
+    """Join every unit without weight to the nearest unit with weight along the graph; return (smaller terrain, its unit of each unit).
+
+    Each unit of the smaller terrain is connected, so a territory that is whole there is whole on the map. Units are joined only
+    within one current territory and never across a lock. Nothing is joined when little would be gained.
+    """
+    empty = terrain.share <= 0
+    heavy = np.flatnonzero(~empty)
+    if terrain.graph is None or empty.mean() < 0.2 or len(heavy) < 4 * terrain.territories:
+        return terrain, np.arange(terrain.units)
+    graph = _lengths_within(terrain)
+    nearest = csgraph.dijkstra(graph, directed=False, indices=heavy, min_only=True, return_predecessors=True)[2]
+    lonely = nearest < 0
+    piece = csgraph.connected_components(graph, directed=False)[1]
+    group = np.where(lonely, terrain.units + piece, nearest)
+    parent = np.unique(group, return_inverse=True)[1]
+    return _merged(terrain, parent), parent
+
+
+def _lengths_within(terrain: Terrain) -> sparse.csr_array:
+    """Return the graph with edge lengths, without edges between different current territories or locks."""
+    graph = terrain.graph
+    row = np.repeat(np.arange(terrain.units, dtype=np.int32), np.diff(graph.indptr))
+    same = (terrain.home[row] == terrain.home[graph.indices]) & (terrain.forced[row] == terrain.forced[graph.indices])
+    row, col = row[same], graph.indices[same]
+    length = np.sqrt(((terrain.position[row] - terrain.position[col]) ** 2).sum(1)) + 1e-9
+    return sparse.csr_array((length, (row, col)), shape=graph.shape)
+
+
+def _merged(terrain: Terrain, parent: np.ndarray) -> Terrain:
+    """Return the terrain whose units are the groups of equal `parent`."""
+    n = int(parent.max()) + 1
+    first = np.unique(parent, return_index=True)[1]
+    weight = np.column_stack([np.bincount(parent, w, n) for w in terrain.weight.T])
+    share = weight.mean(1)
+    anchor = np.where(terrain.share > 0, terrain.share, 1e-12)
+    total = np.bincount(parent, anchor, n)
+    join = sparse.csr_array((np.ones(terrain.units, np.int32), parent, np.arange(terrain.units + 1)), shape=(terrain.units, n))
+    graph = sparse.coo_array(join.T @ (terrain.graph.astype(np.int32) @ join))
+    off = graph.row != graph.col
+    ones = np.ones(int(off.sum()), np.int8)
+    merged = sparse.csr_array((ones, (graph.row[off].astype(np.int32), graph.col[off].astype(np.int32))), shape=(n, n))
+    merged.sort_indices()
+    return replace(
+        terrain,
+        position=np.column_stack([np.bincount(parent, anchor * p, n) / total for p in terrain.position.T]),
+        weight=weight,
+        mass=np.where(share > 0, share, EMPTY_MASS / n),
+        graph=merged,
+        forced=terrain.forced[first],
+        home=terrain.home[first],
+    )
