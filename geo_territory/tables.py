@@ -109,6 +109,15 @@ class Accounts(Table):
     territory_id: str = column("current territory, as imported (a hint)", nullable=True)
 
 
+class Incoming(Table):
+    """What an account file may bring beside the columns of Accounts: read to judge its rows, kept with the file's own columns."""
+
+    end_date: pd.Timestamp = column("when the relationship ended", nullable=True)
+    updated_at: pd.Timestamp = column("when the row was last changed", nullable=True)
+    currency: str = column("ISO 4217 code of the row's money", nullable=True)
+    company_size: float = column("revenue of the account's own business, shown as customer size; never our sales", nullable=True)
+
+
 class ImportReport(Table):
     """One row per row of an imported file: what became of it and why."""
 
@@ -141,6 +150,39 @@ class Overrides(Table):
     until: pd.Timestamp = column("last day in force; empty for no end", nullable=True)
 
 
+class TierSummary(Table):
+    """One row per tier: what it holds."""
+
+    tier: Index[str] = pa.Field(unique=True, check_name=True)
+    accounts: int = column("number of accounts, prospects included", ge=0)
+    accounts_share: float = column("share of all accounts", ge=0, le=1, nullable=True)
+    value: float = column("value of its accounts that are no prospects", unit="currency/year", ge=0)
+    value_share: float = column("share of that value; empty when there is none", ge=0, le=1, nullable=True)
+    prospects: int = column("number of prospects among its accounts", ge=0)
+    prospect_value: float = column("value its prospects were ranked by, most often potential", unit="currency/year", ge=0)
+    overridden: int = column("accounts whose tier a person set", ge=0)
+
+
+class TierMoves(Table):
+    """One row per account whose tier differs between two ways to assign them."""
+
+    account_id: Index[str] = pa.Field(unique=True, check_name=True)
+    tier_before: str = column("tier before")
+    tier_after: str = column("tier after")
+    value_before: float = column("value used before", unit="currency/year", nullable=True)
+    value_after: float = column("value used after", unit="currency/year", nullable=True)
+    reason: str = column("why, after")
+
+
+class Wallet(Table):
+    """One row per account: how much of what it could buy it buys from us (F5)."""
+
+    account_id: Index[str] = pa.Field(unique=True, check_name=True)
+    share_of_wallet: float = column("our sales over its potential; above 1 is a data error", ge=0, nullable=True)
+    growth_gap: float = column("potential less our sales", unit="currency/year", nullable=True)
+    doubtful: bool = column("our sales exceed the potential, so one of them is wrong")
+
+
 class CallPlan(Table):
     """One row per account x role x channel with a call pattern; a "never" line is kept with 0 calls."""
 
@@ -160,6 +202,21 @@ class Workload(Table):
     account_id: str = column("account")
     role: str = column("role")
     calls_per_year: float = column("planned calls", unit="1/year", ge=0)
+    call_hours: float = column("hours in calls and preparing them (F11)", unit="h/year", ge=0)
+    travel_hours: float = column("hours of travel, an estimate without a road network (F12)", unit="h/year", ge=0)
+    hours: float = column("call and travel hours (F13)", unit="h/year", ge=0)
+
+
+class PlanLines(Table):
+    """One row per line of the call plan, tier x role x channel: what it asks for in a year (F11-F13)."""
+
+    tier: str = column("tier in force")
+    role: str = column("role that calls")
+    channel: str = column("visit, video, phone or email", isin=CHANNELS)
+    cadence: str = column("weekly, monthly … never")
+    calls_per_account: float = column("planned calls on one account (F9)", unit="1/year", ge=0)
+    accounts: int = column("number of accounts", ge=0)
+    calls_per_year: float = column("planned calls on all of them", unit="1/year", ge=0)
     call_hours: float = column("hours in calls and preparing them (F11)", unit="h/year", ge=0)
     travel_hours: float = column("hours of travel, an estimate without a road network (F12)", unit="h/year", ge=0)
     hours: float = column("call and travel hours (F13)", unit="h/year", ge=0)
@@ -197,6 +254,33 @@ class Borders(Table):
     crossing_km: float = column("length of the sea crossing that links two pieces; 0 for a border on land", unit="km", ge=0)
 
 
+class Crossings(Table):
+    """One row per sea crossing that links two pieces of the neighbour graph."""
+
+    unit_a: str = column("unit")
+    unit_b: str = column("unit on the other side")
+    name_a: str = column("name of the unit", nullable=True)
+    name_b: str = column("name of the unit on the other side", nullable=True)
+    crossing_km: float = column("length of the crossing", unit="km", ge=0)
+
+
+class OffMap(Table):
+    """One row per account that lies in no unit, and why."""
+
+    account_id: Index[str] = pa.Field(unique=True, check_name=True)
+    name: str = column("name of the site", nullable=True)
+    reason: str = column("why it lies in no unit")
+
+
+class Areas(Table):
+    """One row per US state or other country, as units and land name them."""
+
+    area_id: Index[str] = pa.Field(unique=True, check_name=True)
+    name: str = column("name; a country named like a state says so")
+    state: str = column("postal code of the state; empty for a country")
+    country: str = column("ISO 3166-1 alpha-2 code; empty for areas that have none")
+
+
 class UnitTotals(Table):
     """One row per unit: what its accounts add up to."""
 
@@ -213,6 +297,14 @@ class AlignmentRows(Table):
     territory_id: str = column("territory")
 
 
+class Differences(Table):
+    """One row per unit whose territory differs between two alignments."""
+
+    unit_id: Index[str] = pa.Field(unique=True, check_name=True)
+    before: str = column("territory before; empty when it had none", nullable=True)
+    after: str = column("territory after; empty when it has none", nullable=True)
+
+
 class Territories(Table):
     """One row per territory. With shapes, a GeoDataFrame in EPSG:4326."""
 
@@ -226,8 +318,9 @@ class Scorecard(Table):
 
     territory_id: Index[str] = pa.Field(unique=True, check_name=True)
     workload: float = column("hours a year of the aligned role", unit="h/year", ge=0)
-    target: float = column("hours it should have by its share of capacity (F19)", unit="h/year", ge=0)
-    workload_index: float = column("100 x workload over target (F19)", unit="points", ge=0, nullable=True)
+    weight: float = column("what the design balances: workload [h/year], value [currency/year] or number of accounts", ge=0)
+    target: float = column("weight it should have by its share of capacity (F19)", ge=0)
+    balance_index: float = column("100 x weight over target (F19)", unit="points", ge=0, nullable=True)
     in_band: bool = column("85 <= index <= 115")
     value: float = column("value of its accounts", unit="currency/year", ge=0)
     accounts: int = column("number of accounts", ge=0)
@@ -262,6 +355,19 @@ class Calls(Table):
     channel: str = column("visit, video, phone or email", isin=CHANNELS)
     outcome: str = column("met, connected, voicemail …", isin=OUTCOMES)
     duration_min: float = column("length of the call", unit="min", ge=0, nullable=True)
+
+
+class Audit(Table):
+    """One row per change of a workspace, oldest first; nothing updates or deletes it."""
+
+    seq: int = column("running number", ge=1)
+    at: pd.Timestamp = column("moment, UTC")
+    who: str = column("who changed it")
+    what: str = column("what was done, such as accounts imported")
+    object: str = column("what it was done to, such as import 3")
+    old: str = column("before, as text; empty for a first value", nullable=True)
+    new: str = column("after, as text; empty when something was taken away", nullable=True)
+    why: str = column("reason given", nullable=True)
 
 
 class States(Table):

@@ -1,0 +1,125 @@
+"""The SQL tables of a workspace; columns that mirror a declared table are made from its declaration.
+
+    about                 one row: which schema this file has
+    content               bytes by their SHA-256: account lists, original rows, row reports, unit maps
+    imports               one row per imported account file, its blobs by hash
+    policies              every policy saved, newest is in force
+    overrides reps calls  current rows
+    designs               one row per saved design; its units and territories beside it; immutable
+    audit                 append-only
+
+Triggers refuse any update or delete of the audit and of designs; content is checked against its hash when it is read.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from geo_territory import tables
+
+SCHEMA_VERSION = 1
+METADATA = MetaData()
+_TYPES = {"i": Integer, "f": Float, "b": Boolean, "M": DateTime}
+
+
+def declared_columns(declared: type[tables.Table]) -> list[Column]:
+    """Return one SQL column per column of a declared table; its index becomes the primary key."""
+    schema, dtypes = declared.to_schema(), declared.empty().dtypes
+    columns = [] if schema.index is None else [Column(schema.index.name, Text, primary_key=True)]
+    for name, dtype in dtypes.items():
+        kind = Text if isinstance(dtype, pd.StringDtype) else _TYPES[dtype.kind]
+        columns.append(Column(name, kind, nullable=schema.columns[name].nullable))
+    return columns
+
+
+about = Table("about", METADATA, Column("schema_version", Integer, nullable=False), Column("created_at", DateTime, nullable=False))
+
+content = Table("content", METADATA, Column("sha256", Text, primary_key=True), Column("data", LargeBinary, nullable=False))
+
+imports = Table(
+    "imports",
+    METADATA,
+    Column("import_id", Integer, primary_key=True),
+    Column("turn", Integer, nullable=False, unique=True, comment="the highest turn is the account list in force"),
+    Column("file_name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("headings", Text, nullable=False),
+    Column("value_column", Text, nullable=False),
+    Column("imported_at", DateTime, nullable=False),
+    Column("imported_by", Text, nullable=False),
+    Column("rows_in", Integer, nullable=False),
+    Column("accounts_total", Integer, nullable=False),
+    Column("accounts_on_map", Integer, nullable=False),
+    *(Column(f"rows_{outcome}", Integer, nullable=False) for outcome in tables.ROW_OUTCOMES),
+    *(Column(part, ForeignKey("content.sha256"), nullable=False) for part in ("accounts", "original", "report")),
+    UniqueConstraint("sha256", "headings", "value_column"),
+)
+
+policies = Table(
+    "policies",
+    METADATA,
+    Column("policy_id", Integer, primary_key=True),
+    Column("toml", Text, nullable=False),
+    Column("decides", Text, nullable=False),
+    Column("saved_at", DateTime, nullable=False),
+    Column("saved_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+overrides = Table("overrides", METADATA, *declared_columns(tables.Overrides))
+reps = Table("reps", METADATA, *declared_columns(tables.Reps))
+calls = Table("calls", METADATA, *declared_columns(tables.Calls))
+
+designs = Table(
+    "designs",
+    METADATA,
+    Column("design_id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("import_id", ForeignKey("imports.import_id"), nullable=False),
+    Column("unit_map", ForeignKey("content.sha256"), nullable=False),
+    Column("scorecard", Text, nullable=False),
+    Column("stamp", Text, nullable=False),
+)
+
+
+def _part_of_design(name: str, declared: type[tables.Table], *more: Column) -> Table:
+    design_id = Column("design_id", ForeignKey("designs.design_id"), primary_key=True)
+    return Table(name, METADATA, design_id, *declared_columns(declared), *more, sqlite_with_rowid=False)
+
+
+design_units = _part_of_design("design_units", tables.AlignmentRows)
+design_territories = _part_of_design("design_territories", tables.Territories, Column(tables.Reps.rep_id, Text))
+
+audit = Table(
+    "audit",
+    METADATA,
+    *(Column(c.name, c.type, primary_key=c.name == tables.Audit.seq, nullable=c.nullable) for c in declared_columns(tables.Audit)),
+)
+
+IMMUTABLE = (audit, designs, design_units, design_territories)
+
+
+def triggers() -> list[str]:
+    """Return the SQLite statements that make the immutable tables refuse update and delete."""
+    return [
+        f"CREATE TRIGGER {table.name}_refuses_{verb.lower()} BEFORE {verb} ON {table.name} "
+        f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
+        for table in IMMUTABLE
+        for verb in ("UPDATE", "DELETE")
+    ]
