@@ -59,7 +59,8 @@ class TierRule:
     that has data. `shares` are the Pareto limits on the cumulative share before the account, `thresholds` lower
     limits of value [currency/year] best first, `counts` numbers of accounts per tier but the last (a value in
     (0, 1) is a share of accounts), `value_limit` and `potential_limit` the matrix's limits [currency/year],
-    `weights` pairs of column and weight of the score, summing to 1. Prospects are ranked by potential in a list
+    `weights` pairs of column and weight of the score, summing to 1; the score in [0, 1] parts by `counts` if given,
+    else by `thresholds`, else at its natural breaks. Prospects are ranked by potential in a list
     of their own unless `prospects_apart` is off.
     """
 
@@ -97,6 +98,11 @@ class TierRule:
         _expect(
             self.method != "top" or (len(self.counts) == len(self.labels) - 1 and all(c > 0 for c in self.counts)),
             f"Expected {len(self.labels) - 1} counts above 0 for {len(self.labels)} tiers; a share of accounts is below 1.",
+        )
+        limits = (self.counts or self.thresholds) if self.method == "score" else ()
+        _expect(
+            len(limits) in (0, len(self.labels) - 1),
+            f"Expected {len(self.labels) - 1} counts or thresholds of the score for {len(self.labels)} tiers, or none.",
         )
         _expect(
             self.method != "score" or (bool(self.weights) and abs(sum(w for _, w in self.weights) - 1) < 1e-9),
