@@ -83,7 +83,7 @@ def bring(workspace, file=b"some bytes", headings=None, frame=None, **more):
 
 
 def save(workspace, **more):
-    facts = {"name": "Two by county", "policy": Policy(), "import_id": 1, "unit_map": b"\x00units", "alignment": ALIGNMENT}
+    facts = {"name": "Two by county", "policy": Policy(), "import_id": 1, "parts": b"\x00units", "alignment": ALIGNMENT}
     facts |= {"territories": TERRITORIES, "scorecard": {"imbalance": 0.031, "gap": None}, "stamp": "0.1", "who": "ann"}
     return workspace.save_design(**facts | more)
 
@@ -229,7 +229,7 @@ def test_a_design_comes_back_whole(workspace):
     found = workspace.design(save(workspace, policy=policy))
     assert_frame_equal(found.alignment, ALIGNMENT)
     assert_frame_equal(found.territories, TERRITORIES, check_dtype=False)
-    assert (found.policy, found.unit_map, found.scorecard["imbalance"], found.stamp) == (policy, b"\x00units", 0.031, "0.1")
+    assert (found.policy, found.parts, found.scorecard["imbalance"], found.stamp) == (policy, b"\x00units", 0.031, "0.1")
     assert (found.name, found.created_by, found.created_at, found.import_id) == ("Two by county", "ann", NOON, 1)
 
 

@@ -67,10 +67,10 @@ class DesignRecord:
 
 @dataclass(frozen=True, eq=False)
 class SavedDesign(DesignRecord):
-    """A saved design as it was: its policy, unit map as bytes, AlignmentRows, and Territories with `rep_id`."""
+    """A saved design as it was: its policy, AlignmentRows, Territories with `rep_id`, and its other parts as bytes."""
 
     policy: Policy
-    unit_map: bytes
+    parts: bytes
     alignment: pd.DataFrame
     territories: pd.DataFrame
 

@@ -1,7 +1,7 @@
 """The SQL tables of a workspace; columns that mirror a declared table are made from its declaration.
 
     about                 one row: which schema this file has
-    content               bytes by their SHA-256: account lists, original rows, row reports, unit maps
+    content               bytes by their SHA-256: account lists, original rows, row reports, parts of designs
     imports               one row per imported account file, its blobs by hash
     policies              every policy saved, newest is in force
     overrides reps calls  current rows
@@ -92,7 +92,7 @@ designs = Table(
     Column("created_by", Text, nullable=False),
     Column("policy", Text, nullable=False),
     Column("import_id", ForeignKey("imports.import_id"), nullable=False),
-    Column("unit_map", ForeignKey("content.sha256"), nullable=False),
+    Column("parts", ForeignKey("content.sha256"), nullable=False),
     Column("scorecard", Text, nullable=False),
     Column("stamp", Text, nullable=False),
 )

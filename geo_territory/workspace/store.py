@@ -238,7 +238,7 @@ class Workspace:
         name: str,
         policy: Policy,
         import_id: int,
-        unit_map: bytes,
+        parts: bytes,
         alignment: pd.DataFrame,
         territories: pd.DataFrame,
         scorecard: Mapping[str, Any],
@@ -248,7 +248,7 @@ class Workspace:
     ) -> int:
         """Keep a design for good and return its id; nothing changes it afterwards.
 
-        `unit_map` is the units and borders as bytes, `alignment` AlignmentRows, `territories` Territories (with a
+        `parts` is whatever else the design is restored from, as bytes; `alignment` AlignmentRows, `territories` Territories (with a
         `rep_id` column or without), `scorecard` plain JSON values, `stamp` the program version that made it.
         """
         if not name.strip():
@@ -256,7 +256,7 @@ class Workspace:
         rows, areas = AlignmentRows.check(alignment), Territories.check(territories)
         with self._writing() as connection:
             values = {"name": name.strip(), "created_at": self._clock(), "created_by": who, "policy": policy.to_toml()}
-            values |= {"import_id": import_id, "unit_map": frames.keep(connection, unit_map), "stamp": stamp}
+            values |= {"import_id": import_id, "parts": frames.keep(connection, parts), "stamp": stamp}
             design_id = _insert(connection, schema.designs, values | {"scorecard": json.dumps(dict(scorecard), sort_keys=True)})
             frames.add_rows(connection, schema.design_units, rows, design_id=design_id)
             frames.add_rows(connection, schema.design_territories, areas, design_id=design_id)
@@ -282,7 +282,7 @@ class Workspace:
             return SavedDesign(
                 **_design_fields(row),
                 policy=Policy.from_toml(row.policy),
-                unit_map=frames.kept(connection, row.unit_map),
+                parts=frames.kept(connection, row.parts),
                 alignment=frames.read_rows(connection, alignment.order_by(units.c[AlignmentRows.unit_id]), AlignmentRows),
                 territories=frames.read_rows(connection, territories.order_by(areas.c[Territories.territory_id]), Territories),
             )
