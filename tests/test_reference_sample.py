@@ -206,3 +206,13 @@ def test_the_call_log_is_one_a_crm_could_have_kept():
     opened = accounts.loc[calls[Calls.account_id], Accounts.opened]
     assert (opened.to_numpy() < calls[Calls.date].to_numpy()).all()
     assert not calls.duplicated([Calls.account_id, Calls.rep_id, Calls.date]).any()
+
+
+def test_one_territory_is_in_two_pieces_by_history():
+    """Western New York is called from Columbus, and Pennsylvania lies between: something to repair."""
+    alignment = read(sample.ALIGNMENT_FILE)
+    shapes = reference.counties().geometry[alignment.index]
+    ohio = alignment[AlignmentRows.territory_id] == "T01"
+    exclave = ohio & (alignment[Counties.state] == "NY")
+    assert exclave.sum() == 3
+    assert not shapes[exclave].union_all().intersects(shapes[ohio & ~exclave].union_all())

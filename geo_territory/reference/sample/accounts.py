@@ -176,8 +176,8 @@ def _with_dates(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
     count = len(table)
     years_known = np.where(table[Accounts.status] == "prospect", 4.0, 21.5) * rng.random(count) ** 1.5 + 0.5
     opened = TODAY - np.round(years_known * 365.25).astype(np.int64) * ONE_DAY
-    days_ago = np.round(180 * rng.random(count) ** 2)
-    days_ago = np.where(table[Accounts.status] == "closed", 365 + 4 * days_ago, days_ago).astype(np.int64) * ONE_DAY
+    recent = np.round(180 * rng.random(count) ** 2)
+    days_ago = np.where(table[Accounts.status] == "closed", 365 + 4 * recent, recent).astype(np.int64) * ONE_DAY
     bought = pd.Series(np.maximum(TODAY - days_ago, opened), index=table.index)
     bought = bought.mask(table[Accounts.status] == "prospect")
     return table.assign(**{Accounts.opened: opened, Accounts.last_purchase: bought})
