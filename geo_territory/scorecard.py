@@ -34,7 +34,7 @@ def target_workload(workload: pd.Series, capacity: pd.Series) -> pd.Series:
 def workload_index(workload: pd.Series, capacity: pd.Series) -> pd.Series:
     """Return 100 x workload over target [points] (F19); NA where a territory has no capacity (a vacancy)."""
     target = target_workload(workload, capacity)
-    return (100.0 * workload / target.where(target > 0)).rename(Scorecard.workload_index)
+    return (100.0 * workload / target.where(target > 0)).rename(Scorecard.balance_index)
 
 
 def in_band(index: pd.Series) -> pd.Series:
@@ -130,14 +130,14 @@ def travel_share(call_hours: float, travel_hours: float) -> float:
 def score(totals: pd.DataFrame, capacity: pd.Series, pieces: pd.Series, shapes: gpd.GeoSeries) -> pd.DataFrame:
     """Return one Scorecard row per territory.
 
-    `totals` holds workload, value, accounts and units by territory; `capacity` any unit; `pieces` the separate
-    parts of each territory in the neighbour graph; `shapes` its area on an equal-area plane [m].
+    `totals` holds weight (what is balanced), workload, value, accounts and units by territory; `capacity` any unit;
+    `pieces` the separate parts of each territory in the neighbour graph; `shapes` its area on an equal-area plane [m].
     """
-    index = workload_index(totals[Scorecard.workload], capacity)
+    index = workload_index(totals[Scorecard.weight], capacity)
     rows = totals.assign(
         **{
-            Scorecard.target: target_workload(totals[Scorecard.workload], capacity),
-            Scorecard.workload_index: index,
+            Scorecard.target: target_workload(totals[Scorecard.weight], capacity),
+            Scorecard.balance_index: index,
             Scorecard.in_band: in_band(index),
             Scorecard.pieces: pieces,
             Scorecard.area_km2: shapes.area / 1e6,
@@ -158,12 +158,12 @@ class Metric:
     compute: Callable[[pd.DataFrame], float]
 
 
-def _hours(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    return rows[Scorecard.workload], rows[Scorecard.target]
+def _weight(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    return rows[Scorecard.weight], rows[Scorecard.target]
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("imbalance", "Largest distance from target", "share", "F19", lambda rows: imbalance(*_hours(rows))),
+    Metric("imbalance", "Largest distance from target", "share", "F19", lambda rows: imbalance(*_weight(rows))),
     Metric(
         "in_band",
         "Territories in the 85-115 band",
@@ -171,11 +171,11 @@ METRICS: tuple[Metric, ...] = (
         "F19",
         lambda rows: float(rows[Scorecard.in_band].mean()) if len(rows) else NAN,
     ),
-    Metric("max_over_min", "Heaviest over lightest", "ratio", "F21", lambda rows: max_over_min(rows[Scorecard.workload])),
-    Metric("relative_range", "Range over mean", "share", "F21", lambda rows: relative_range(rows[Scorecard.workload])),
-    Metric("variation", "Coefficient of variation", "share", "F21", lambda rows: variation(rows[Scorecard.workload])),
-    Metric("gini", "Gini coefficient", "share", "F21", lambda rows: gini(rows[Scorecard.workload])),
-    Metric("work_to_move", "Hours that must change hands", "share", "F21", lambda rows: work_to_move(*_hours(rows))),
+    Metric("max_over_min", "Heaviest over lightest", "ratio", "F21", lambda rows: max_over_min(rows[Scorecard.weight])),
+    Metric("relative_range", "Range over mean", "share", "F21", lambda rows: relative_range(rows[Scorecard.weight])),
+    Metric("variation", "Coefficient of variation", "share", "F21", lambda rows: variation(rows[Scorecard.weight])),
+    Metric("gini", "Gini coefficient", "share", "F21", lambda rows: gini(rows[Scorecard.weight])),
+    Metric("work_to_move", "Hours that must change hands", "share", "F21", lambda rows: work_to_move(*_weight(rows))),
     Metric(
         "contiguous",
         "Territories in one piece",
@@ -183,7 +183,13 @@ METRICS: tuple[Metric, ...] = (
         "F23",
         lambda rows: float((rows[Scorecard.pieces] <= 1).mean()) if len(rows) else NAN,
     ),
-    Metric(Scorecard.compactness, "Mean compactness", "share", "F23", lambda rows: float(rows[Scorecard.compactness].mean()) if len(rows) else NAN),
+    Metric(
+        Scorecard.compactness,
+        "Mean compactness",
+        "share",
+        "F23",
+        lambda rows: float(rows[Scorecard.compactness].mean()) if len(rows) else NAN,
+    ),
 )
 
 

@@ -7,15 +7,11 @@ Ids are text and are the index where a table has one row per thing.
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Index
 
-from geo_territory.errors import TableError
-
-Frame = TypeVar("Frame", bound=pd.DataFrame)
+from geo_territory.table import Table, column
 
 TIERS = ("A", "B", "C")
 STATUSES = ("customer", "prospect", "closed")
@@ -23,65 +19,6 @@ CHANNELS = ("visit", "video", "phone", "email")
 OUTCOMES = ("met", "connected", "voicemail", "no_answer", "cancelled", "planned")
 PRECISIONS = ("given", "address", "postcode", "city", "none")
 ROW_OUTCOMES = ("accepted", "fixed", "warned", "rejected")
-
-
-def column(description: str, *, unit: str | None = None, **checks: object) -> object:
-    """Declare a column: what it means, its unit, and its bounds (pandera's `ge`, `le`, `isin`, `nullable`…)."""
-    return pa.Field(description=description, metadata={"unit": unit}, **checks)  # type: ignore[arg-type]
-
-
-class Table(pa.DataFrameModel):
-    """Base of all declared tables."""
-
-    class Config:
-        """Types are coerced; columns beyond the declared ones are kept."""
-
-        coerce = True
-        strict = False
-
-    @classmethod
-    def check(cls, frame: Frame) -> Frame:
-        """Return `frame` in the declared types; raise TableError naming every fault with its rows."""
-        try:
-            return cls.validate(frame, lazy=True)  # type: ignore[return-value]
-        except pa.errors.SchemaErrors as error:
-            raise TableError(f"{cls.__name__}: {_faults(error.failure_cases)}") from error
-
-    @classmethod
-    def columns(cls) -> list[str]:
-        """Return the declared column names, without the index."""
-        return list(cls.to_schema().columns)
-
-    @classmethod
-    def unit(cls, name: str) -> str | None:
-        """Return the unit of a column, None when it has none."""
-        return (cls.to_schema().columns[name].metadata or {}).get("unit")
-
-    @classmethod
-    def empty(cls) -> pd.DataFrame:
-        """Return the table with no row."""
-        return cls.check(_no_rows(cls))
-
-
-def _no_rows(table: type[Table]) -> pd.DataFrame:
-    schema = table.to_schema()
-    index = pd.Index([], name=schema.index.name, dtype="str") if schema.index is not None and schema.index.name else None
-    return pd.DataFrame({name: pd.Series([], dtype="object") for name in schema.columns}, index=index)
-
-
-def _faults(cases: pd.DataFrame) -> str:
-    """Return one clause per faulty column and check, with the first rows it concerns."""
-    clauses = []
-    for (name, rule), rows in cases.astype({"column": "str", "check": "str"}).groupby(["column", "check"], sort=True):
-        if rule == "column_in_dataframe":
-            clauses.append(f"column '{rows['failure_case'].iloc[0]}' is missing")
-            continue
-        if rule.startswith("dtype("):
-            continue
-        where = ", ".join(repr(i) for i in rows["index"].head(3))
-        more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
-        clauses.append(f"{name} fails {rule} at [{where}]{more} (found {rows['failure_case'].iloc[0]!r})")
-    return " · ".join(clauses)
 
 
 class Accounts(Table):

@@ -8,7 +8,7 @@ import pytest
 from importlinter.cli import lint_imports
 
 from geo_territory import tables
-from geo_territory.tables import Table
+from geo_territory.table import Table
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "geo_territory").rglob("*.py"))

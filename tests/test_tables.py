@@ -5,7 +5,8 @@ import pytest
 
 from geo_territory import tables
 from geo_territory.errors import TableError
-from geo_territory.tables import Borders, Scorecard, Table, Units
+from geo_territory.table import Table
+from geo_territory.tables import Borders, Scorecard, Units
 
 DECLARED = [t for t in vars(tables).values() if isinstance(t, type) and issubclass(t, Table) and t is not Table]
 
