@@ -73,7 +73,7 @@ def _there_are(role: Role, reps: pd.DataFrame | None, people: Mapping[str, float
     return float(mine[Reps.fte].sum()), float(sum(hours))
 
 
-def _staffing_row(role: Role, hours: float, people: float, capacity: float) -> dict[str, float | None]:
+def _staffing_row(role: Role, hours: float, people: float, capacity: float) -> dict:
     each = rep_capacity(role)
     full_time = full_time_needed(hours, each)
     return {
@@ -126,7 +126,8 @@ def smallest_cut(lines: pd.DataFrame, role: str, capacity: float, labels: Sequen
 
     Whole calls a year are taken from the lowest tier that can make room alone and keep a call (A is covered before
     B before C); failing that, the lowest tier that can make room without any; within a tier the line that gives
-    up fewest hours. None when the role fits, has no capacity, or no single line can make room: then people are missing.
+    up fewest hours. None when the role fits, has no capacity, or no single line can make room and leave the role
+    any work: then people are missing.
     """
     mine = lines[(lines[PlanLines.role] == role) & (lines[PlanLines.hours] > 0)]
     needed = mine[PlanLines.hours].sum()
@@ -138,7 +139,7 @@ def smallest_cut(lines: pd.DataFrame, role: str, capacity: float, labels: Sequen
     for line in mine.to_dict("records"):
         calls, hours = line[PlanLines.calls_per_account], line[PlanLines.hours]
         after = math.floor(calls * (1 - excess / hours) + _ROUNDING)
-        if after >= 0:
+        if after > 0 or (after == 0 and hours < needed):
             given_up = hours * (1 - after / calls)
             cut = Cut(line[PlanLines.tier], line[PlanLines.channel], calls, float(after), (needed - given_up) / capacity)
             options.append(((after == 0, -place.get(cut.tier, len(place)), given_up, cut.channel), cut))

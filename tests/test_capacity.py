@@ -174,6 +174,7 @@ def test_there_is_no_cut_when_all_fits_or_only_people_can_help():
     lines = lines_of(("A", "outside", "visit", 10, 1, 100), ("B", "outside", "visit", 10, 1, 100))
     assert smallest_cut(lines, "outside", 200) is None
     assert smallest_cut(lines, "outside", 50) is None
+    assert smallest_cut(lines.iloc[:1], "outside", 50) is None
     assert smallest_cut(lines, "outside", 0) is None
     assert smallest_cut(PlanLines.empty(), "outside", 100) is None
 
@@ -202,6 +203,8 @@ def test_a_cut_always_fits_and_one_call_more_would_not(calls, hours, capacity):
     cut = smallest_cut(lines_of(("A", "outside", "visit", 1, calls, hours)), "outside", capacity)
     if hours <= capacity * (1 + 1e-9):
         assert cut is None or hours > capacity
+    elif cut is None:
+        assert hours / calls > capacity * (1 - 1e-6)
     else:
         assert cut.utilisation <= 1 + 1e-6
         assert hours * (cut.calls_after + 1) / calls > capacity * (1 - 1e-6)

@@ -10,12 +10,7 @@ import pandas as pd
 from geo_territory.policy import VALUE_FIELDS, TierRule
 from geo_territory.tables import Accounts, Tiers
 
-WORDS = {
-    Accounts.annual_value: "value",
-    Accounts.profit_12m: "profit",
-    Accounts.sales_12m: "sales",
-    Accounts.potential: Accounts.potential,
-}
+WORDS: dict[str, str] = dict(zip(map(str, VALUE_FIELDS), ("value", "profit", "sales", "potential"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -39,7 +34,7 @@ class RankedList:
     @property
     def word(self) -> str:
         """What the value is called on screen."""
-        return WORDS.get(self.field or Accounts.annual_value, "value")
+        return WORDS.get(self.field or "", "value")
 
 
 def ranked_lists(accounts: pd.DataFrame, rule: TierRule) -> list[RankedList]:
@@ -76,11 +71,11 @@ def _ranked(rows: pd.DataFrame, rule: TierRule, noun: str) -> RankedList:
 def _value_field(rows: pd.DataFrame, rule: TierRule, *, prospects: bool) -> str | None:
     """Return the column to rank `rows` by; None when nothing is recorded, or prospects have nothing above 0."""
     auto = rule.value_field == "auto"
-    candidates = list(VALUE_FIELDS) if auto else [rule.value_field]
+    candidates = [str(field) for field in VALUE_FIELDS] if auto else [rule.value_field]
     if auto and rule.method == "matrix":
-        candidates.remove(Accounts.potential)
+        candidates.remove(str(Accounts.potential))
     if prospects:
-        candidates = [Accounts.potential, *candidates]
+        candidates = [str(Accounts.potential), *candidates]
     for field in candidates:
         if (rows[field] > 0).any():
             return field

@@ -113,9 +113,9 @@ def _top(ranked: RankedList, rule: TierRule, rank: np.ndarray, before: np.ndarra
     return _first(rank, len(ranked.rows), rule)
 
 
-def _above(value: np.ndarray, limits: Sequence[float], name: str) -> tuple[np.ndarray, list[str]]:
+def _above(value: np.ndarray, falling: Sequence[float] | np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
     """Return the grade by falling lower limits: a value on the limit is above it."""
-    limits = np.asarray(limits, float)
+    limits = np.asarray(falling, float)
     grades = (value[:, None] < limits).sum(axis=1)
     words = [f"{name} is {money(limit)}" for limit in limits]
     words.append(f"below {name} of {money(limits[-1])}" if limits.size else "all are equal")
@@ -144,7 +144,7 @@ def _matrix(ranked: RankedList, rule: TierRule) -> Grades:
     tier_of = {1: [0, 0, 1, 1], 2: [0, 0, 1, 2]}.get(last, [0, 1, 2, last])
     actions = ("grow", "protect", "develop", "the rest")
     why = [
-        f"{actions[q]}: {_side(ranked.word, v, rule.value_limit)}, {_side(WORDS[Accounts.potential], p, rule.potential_limit)}"
+        f"{actions[q]}: {_side(ranked.word, v, rule.value_limit)}, {_side(WORDS[str(Accounts.potential)], p, rule.potential_limit)}"
         for q, v, p in zip(quadrant, value, potential, strict=True)
     ]
     rank, before = _positions(pd.Series(value))
