@@ -1,0 +1,214 @@
+"""The read-only HTTP routes beside the app: what maps are drawn from, under addresses only the app can make.
+
+    feed = local()                          # one per process; the app and its routes share it
+    app = st.App(..., routes=routes(feed))
+    address = feed.publish(payload)         # "/geo/data/<hash>.<signature>"
+
+An address is a key: it is signed, made only in Python for somebody who may see what lies there, and the same content always has
+the same address, so a browser keeps what it has fetched. Nothing here knows users or sessions.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from itsdangerous import BadSignature, Signer
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from xstatic.pkg import leaflet
+
+from geo_territory import maps
+from geo_territory.maps import Payload
+
+SECRET_VARIABLE = "GEO_TERRITORY_SECRET"
+STORE_BYTES = 256 * 1024 * 1024
+COMPRESS_FROM_BYTES = 512
+FOR_EVER = "max-age=31536000, immutable"
+SCRIPT_TYPE = "text/javascript; charset=utf-8"
+STYLE_TYPE = "text/css; charset=utf-8"
+SAFE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin", "Vary": "Accept-Encoding"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A payload and its compressed bytes."""
+
+    payload: Payload
+    packed: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes held in memory."""
+        return len(self.payload.content) + len(self.packed)
+
+
+class Store:
+    """Payloads by content hash; the least recently used leave when more than `limit` bytes are held. Safe across threads."""
+
+    def __init__(self, limit: int = STORE_BYTES) -> None:
+        self.limit = limit
+        self._items: OrderedDict[str, Item] = OrderedDict()
+        self._held = 0
+        self._lock = threading.Lock()
+
+    def put(self, payload: Payload) -> None:
+        """Hold a payload; one already held counts as just used. The newest is held even when it alone exceeds the limit."""
+        with self._lock:
+            if payload.hash in self._items:
+                self._items.move_to_end(payload.hash)
+                return
+        item = Item(payload, gzip.compress(payload.content, compresslevel=5, mtime=0))
+        with self._lock:
+            if payload.hash not in self._items:
+                self._items[payload.hash] = item
+                self._held += item.size
+            while self._held > self.limit and len(self._items) > 1:
+                self._held -= self._items.popitem(last=False)[1].size
+
+    def get(self, content_hash: str) -> Item | None:
+        """Return what is held under a hash, None when it is not held or no longer."""
+        with self._lock:
+            item = self._items.get(content_hash)
+            if item is not None:
+                self._items.move_to_end(content_hash)
+            return item
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Where payloads wait for browsers, and the secret that signs their addresses.
+
+    `secret`: at least 16 bytes, the same in every process that serves one app. `base_path`: the path the app is mounted
+    under (Streamlit's server.baseUrlPath), without slashes at its ends.
+    """
+
+    secret: bytes = field(repr=False)
+    base_path: str = ""
+    store: Store = field(default_factory=Store)
+
+    def __post_init__(self) -> None:
+        if len(self.secret) < 16:
+            raise ValueError(f"Expected a secret of at least 16 bytes: {len(self.secret)} bytes can be guessed.")
+        object.__setattr__(self, "base_path", self.base_path.strip("/"))
+
+    @property
+    def signer(self) -> Signer:
+        """Signs content hashes; the digest is SHA-256, not the library's SHA-1."""
+        return Signer(self.secret, salt="geo-territory map data", digest_method=staticmethod(hashlib.sha256))
+
+    def publish(self, payload: Payload) -> str:
+        """Hold a payload and return its address, the same for the same content and secret."""
+        self.store.put(payload)
+        return self.under_base(f"/geo/data/{self.signer.sign(payload.hash).decode()}")
+
+    def leaflet_style(self) -> str:
+        """Return the address of Leaflet's style sheet."""
+        return self.under_base("/vendor/leaflet/leaflet.css")
+
+    def scripts(self) -> list[str]:
+        """Return the addresses of the scripts of a map, in the order they must load."""
+        own = (f"/geo/assets/{asset_item(name).payload.hash}/{name}" for name in maps.SCRIPTS)
+        return [self.under_base(address) for address in ("/vendor/leaflet/leaflet.js", *own)]
+
+    def under_base(self, address: str) -> str:
+        """Return an address below the base path."""
+        return f"/{self.base_path}{address}" if self.base_path else address
+
+
+_PROCESS_SECRET = secrets.token_bytes(32)
+_PROCESS_STORE = Store()
+
+
+def local(base_path: str = "") -> Feed:
+    """Return this process's feed: wherever it is asked for in a process, it has the same secret and the same store.
+
+    The secret comes from the environment variable GEO_TERRITORY_SECRET (set the same for several processes behind one
+    address), else it is random and lives as long as the process.
+    """
+    given = os.environ.get(SECRET_VARIABLE, "").encode()
+    return Feed(given or _PROCESS_SECRET, base_path, _PROCESS_STORE)
+
+
+def routes(feed: Feed | None = None) -> list[BaseRoute]:
+    """Return the routes to mount beside the app: map data, the map's own scripts, Leaflet from its installed package.
+
+    Each carries the base path itself: a mount over all of it would hide the app's own pages.
+    """
+    feed = feed or local()
+    at = feed.under_base
+    return [
+        Route(at("/geo/data/{signed}"), _data(feed), methods=["GET"]),
+        Route(at("/geo/assets/{content_hash}/{name}"), _asset, methods=["GET"]),
+        Route(at("/geo/{rest:path}"), _unknown, methods=["GET"]),
+        Mount(at("/vendor/leaflet"), _Leaflet(directory=Path(leaflet.BASE_DIR))),
+    ]
+
+
+def _data(feed: Feed) -> Callable[[Request], Response]:
+    def answer(request: Request) -> Response:
+        try:
+            content_hash = feed.signer.unsign(request.path_params["signed"]).decode()
+        except (BadSignature, UnicodeError):
+            return _refused("This address is not signed by this app: open the map from its page.", 403)
+        item = feed.store.get(content_hash)
+        if item is None:
+            return _refused("This map's data is no longer held: reload the page.", 404)
+        return _content(request, item, f"private, {FOR_EVER}")
+
+    return answer
+
+
+@cache
+def asset_item(name: str) -> Item:
+    """Return one of the map's own scripts, ready to be served."""
+    payload = Payload(maps.asset(name).encode(), SCRIPT_TYPE)
+    return Item(payload, gzip.compress(payload.content, mtime=0))
+
+
+def _asset(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in maps.SCRIPTS or asset_item(name).payload.hash != request.path_params["content_hash"]:
+        return _refused("There is no such file in this version: reload the page.", 404)
+    return _content(request, asset_item(name), f"public, {FOR_EVER}")
+
+
+def _unknown(request: Request) -> Response:
+    return _refused("There is nothing at this address.", 404)
+
+
+def _refused(reason: str, status: int) -> Response:
+    return PlainTextResponse(reason, status, headers={**SAFE, "Cache-Control": "no-store"})
+
+
+def _content(request: Request, item: Item, caching: str) -> Response:
+    tag = f'"{item.payload.hash}"'
+    headers = {**SAFE, "Cache-Control": caching, "ETag": tag}
+    if tag in request.headers.get("If-None-Match", ""):
+        return Response(status_code=304, headers=headers)
+    packed = "gzip" in request.headers.get("Accept-Encoding", "") and len(item.payload.content) >= COMPRESS_FROM_BYTES
+    body = item.packed if packed else item.payload.content
+    return Response(body, headers={**headers, **({"Content-Encoding": "gzip"} if packed else {})}, media_type=item.payload.media_type)
+
+
+class _Leaflet(StaticFiles):
+    """Leaflet's own files with their content types, whatever the machine's type table says; kept for a day."""
+
+    def file_response(self, full_path, stat_result, scope, status_code=200):  # type: ignore[no-untyped-def]
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        known = {".js": SCRIPT_TYPE, ".css": STYLE_TYPE}.get(Path(full_path).suffix)
+        if known:
+            response.headers["Content-Type"] = known
+        response.headers["Cache-Control"] = "public, max-age=86400"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response

@@ -1,0 +1,215 @@
+/* What all drawn layers share: a canvas that follows the map, rings traced with the detail the screen can show, and a grid
+ * that finds what lies at a place. */
+(function (L) {
+  "use strict";
+  const gt = L.geoTerritory;
+  if (gt.CanvasLayer) return;
+
+  /** A canvas larger than the view by `padding`, moved by the map and drawn again when the view comes to rest.
+   *  Subclasses give `draw(context, view)`, where view = {scale, x, y, west, north, east, south, zoom, dark}: a point of the
+   *  unit world square is at (wx * scale - x, wy * scale - y) on the canvas. */
+  gt.CanvasLayer = L.Renderer.extend({
+    options: { padding: 0.35, pane: "overlayPane", zIndex: null },
+
+    _initContainer() {
+      const map = this._map;
+      if (this.options.zIndex !== null && !map.getPane(this.options.pane)) {
+        const pane = map.createPane(this.options.pane);
+        pane.style.zIndex = this.options.zIndex;
+        pane.style.pointerEvents = "none";
+      }
+      this._container = document.createElement("canvas");
+      this._container.setAttribute("aria-hidden", "true");
+      this._context = this._container.getContext("2d");
+    },
+
+    _destroyContainer() {
+      L.Util.cancelAnimFrame(this._asked);
+      this._container.remove();
+      this._container = null;
+    },
+
+    getEvents() {
+      return { ...L.Renderer.prototype.getEvents.call(this), move: this._keepCovered };
+    },
+
+    /** While panning: draw again only when the view leaves what is drawn. */
+    _keepCovered() {
+      const map = this._map;
+      if (!this._bounds || map._animatingZoom || map.getZoom() !== this._zoom) return;
+      const corner = map.containerPointToLayerPoint([0, 0]);
+      if (!this._bounds.contains(L.bounds(corner, corner.add(map.getSize())))) this.redraw();
+    },
+
+    _update() {
+      if (!this._map || (this._map._animatingZoom && this._bounds)) return;
+      L.Renderer.prototype._update.call(this);
+      const b = this._bounds;
+      const size = b.getSize();
+      const ratio = Math.min(window.devicePixelRatio || 1, 2);
+      const canvas = this._container;
+      L.DomUtil.setPosition(canvas, b.min);
+      canvas.width = Math.round(size.x * ratio);
+      canvas.height = Math.round(size.y * ratio);
+      canvas.style.width = size.x + "px";
+      canvas.style.height = size.y + "px";
+      this._context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      this._paint();
+    },
+
+    _paint() {
+      if (!this.ready || !this._bounds) return;
+      const b = this._bounds;
+      const size = b.getSize();
+      const scale = 256 * Math.pow(2, this._zoom);
+      const origin = this._map.getPixelOrigin().add(b.min);
+      const view = { scale, x: origin.x, y: origin.y, width: size.x, height: size.y, zoom: this._zoom, style: this.style || {} };
+      Object.assign(view, { west: origin.x / scale, north: origin.y / scale, east: (origin.x + size.x) / scale, south: (origin.y + size.y) / scale });
+      this._context.clearRect(0, 0, size.x, size.y);
+      const begun = performance.now();
+      this.draw(this._context, view);
+      this.lastDrawMs = performance.now() - begun;
+    },
+
+    /** Draw again with the next frame; many calls make one drawing. */
+    redraw() {
+      if (!this._map || this._asked) return;
+      this._asked = L.Util.requestAnimFrame(() => {
+        this._asked = null;
+        if (this._map) this._update();
+      });
+    },
+
+    /** Colours of the theme, as {name: css colour}. */
+    setStyle(style) {
+      this.style = style;
+      this.redraw();
+    },
+
+    /** Decode sources, then draw; what goes wrong is told to the map as "geoterritory:error". */
+    _load(hashes, then) {
+      this.loaded = Promise.all(hashes.map(gt.load)).then((payloads) => {
+        if (!this._map) return;
+        then(...payloads);
+        this.ready = true;
+        this._update();
+        this._map.fire("geoterritory:ready", { source: this });
+      });
+      this.loaded.catch((error) => this._map && this._map.fire("geoterritory:error", { message: error.message }));
+    },
+  });
+
+  /** Areas as rings in typed arrays, with a box around each ring. */
+  gt.Rings = class Rings {
+    constructor(payload) {
+      Object.assign(this, { wx: payload.wx, wy: payload.wy, qx: payload.qx, qy: payload.qy });
+      this.areaRing = payload.area_ring;
+      this.ringVertex = payload.ring_vertex;
+      this.count = this.areaRing.length - 1;
+      const rings = this.ringVertex.length - 1;
+      this.box = new Float64Array(rings * 4);
+      for (let r = 0; r < rings; r++) this.box.set(this._boxOf(this.ringVertex[r], this.ringVertex[r + 1]), r * 4);
+    }
+
+    _boxOf(first, end) {
+      const b = [Infinity, Infinity, -Infinity, -Infinity];
+      for (let i = first; i < end; i++) {
+        if (this.wx[i] < b[0]) b[0] = this.wx[i];
+        if (this.wx[i] > b[2]) b[2] = this.wx[i];
+        if (this.wy[i] < b[1]) b[1] = this.wy[i];
+        if (this.wy[i] > b[3]) b[3] = this.wy[i];
+      }
+      return b;
+    }
+
+    /** The box around all rings of an area, null when it has no shape. */
+    areaBox(area) {
+      const first = this.areaRing[area];
+      const end = this.areaRing[area + 1];
+      if (first === end) return null;
+      return this._boxOf(this.ringVertex[first], this.ringVertex[end]);
+    }
+
+    inView(ring, view) {
+      const k = ring * 4;
+      return this.box[k] < view.east && this.box[k + 2] > view.west && this.box[k + 1] < view.south && this.box[k + 3] > view.north;
+    }
+
+    /** Add one ring to the path, leaving out vertices nearer than 0.7 pixels to the one before. */
+    trace(context, view, ring) {
+      const first = this.ringVertex[ring];
+      const end = this.ringVertex[ring + 1];
+      let px = this.wx[first] * view.scale - view.x;
+      let py = this.wy[first] * view.scale - view.y;
+      context.moveTo(px, py);
+      for (let i = first + 1; i < end; i++) {
+        const x = this.wx[i] * view.scale - view.x;
+        const y = this.wy[i] * view.scale - view.y;
+        if (Math.abs(x - px) + Math.abs(y - py) < 0.7 && i !== end - 1) continue;
+        context.lineTo(x, y);
+        px = x;
+        py = y;
+      }
+      context.closePath();
+    }
+
+    traceArea(context, view, area) {
+      for (let r = this.areaRing[area]; r < this.areaRing[area + 1]; r++) if (this.inView(r, view)) this.trace(context, view, r);
+    }
+
+    contains(area, x, y) {
+      let inside = false;
+      for (let r = this.areaRing[area]; r < this.areaRing[area + 1]; r++) {
+        const end = this.ringVertex[r + 1];
+        for (let i = this.ringVertex[r], j = end - 1; i < end; j = i++) {
+          if (this.wy[i] > y !== this.wy[j] > y && x < ((this.wx[j] - this.wx[i]) * (y - this.wy[i])) / (this.wy[j] - this.wy[i]) + this.wx[i]) inside = !inside;
+        }
+      }
+      return inside;
+    }
+  };
+
+  /** A grid over boxes (Float64Array of west, north, east, south; NaN for none): which boxes touch a rectangle. */
+  gt.Grid = class Grid {
+    constructor(boxes, side) {
+      const n = boxes.length / 4;
+      this.side = side;
+      this.from = [Infinity, Infinity];
+      this.to = [-Infinity, -Infinity];
+      for (let i = 0; i < n; i++) {
+        if (Number.isNaN(boxes[4 * i])) continue;
+        for (const axis of [0, 1]) {
+          this.from[axis] = Math.min(this.from[axis], boxes[4 * i + axis]);
+          this.to[axis] = Math.max(this.to[axis], boxes[4 * i + 2 + axis]);
+        }
+      }
+      this.first = new Uint32Array(side * side + 1);
+      const each = (visit) => {
+        for (let i = 0; i < n; i++) if (!Number.isNaN(boxes[4 * i])) this._cells(boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3], (cell) => visit(cell, i));
+      };
+      each((cell) => this.first[cell + 1]++);
+      for (let c = 0; c < side * side; c++) this.first[c + 1] += this.first[c];
+      const next = this.first.slice();
+      this.items = new Uint32Array(this.first[side * side]);
+      each((cell, i) => (this.items[next[cell]++] = i));
+    }
+
+    _at(value, axis) {
+      const share = (value - this.from[axis]) / (this.to[axis] - this.from[axis] || 1);
+      return Math.max(0, Math.min(this.side - 1, Math.floor(share * this.side)));
+    }
+
+    _cells(west, north, east, south, visit) {
+      const lastX = this._at(east, 0);
+      const lastY = this._at(south, 1);
+      for (let y = this._at(north, 1); y <= lastY; y++) for (let x = this._at(west, 0); x <= lastX; x++) visit(y * this.side + x);
+    }
+
+    /** Call `visit(item)` for every item in the cells that touch the rectangle; an item may come more than once. */
+    query(west, north, east, south, visit) {
+      this._cells(west, north, east, south, (cell) => {
+        for (let k = this.first[cell]; k < this.first[cell + 1]; k++) visit(this.items[k]);
+      });
+    }
+  };
+})(window.L);

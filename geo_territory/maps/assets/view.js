@@ -1,0 +1,229 @@
+/* A territory map as people see it: one state shown on all layers, the panel, the tooltip, the selection, the theme.
+ * `apply(state)` may be called as often as the state changes; it never remakes the map and never moves the view. */
+(function (L) {
+  "use strict";
+  const gt = L.geoTerritory;
+  if (gt.View) return;
+
+  const element = gt.element;
+  const STYLE = {
+    land: "--gt-land", country: "--gt-country", state: "--gt-state", border: "--gt-border", unit: "--gt-unit", ink: "--gt-ink", halo: "--gt-halo",
+    unassigned: "--gt-unassigned", outline: "--gt-outline", ring: "--gt-ring", base: "--gt-base", font: "--gt-font",
+  };
+  const NUMBERS = { fill: "--gt-fill", fillSelected: "--gt-fill-selected", fillOther: "--gt-fill-other" };
+
+  const FIT = { animate: false, padding: [12, 12] }; // a running animation would override a later view
+
+  /** Show a frame now, and again when the map first gets its real size. */
+  gt.fit = (map, bounds) => {
+    map.gtFrame = bounds;
+    map.fitBounds(bounds, FIT);
+  };
+
+  gt.View = class View {
+    constructor(map) {
+      this.map = map;
+      this.box = map.getContainer().closest(".gt-box");
+      this.box.gtView = this;
+      this.onSelect = () => {};
+      this.layers = [];
+      map.eachLayer((layer) => layer instanceof gt.CanvasLayer && this.layers.push(layer));
+      this.areas = this.layers.find((layer) => layer instanceof gt.AreaLayer);
+      this.points = this.layers.filter((layer) => layer instanceof gt.AccountLayer);
+      this.accounts = this.points.find((layer) => !layer.options.bases);
+      this.labels = new gt.LabelLayer(this.areas).addTo(map);
+      this.layers.push(this.labels);
+      this.tip = element("div", { class: "gt-tip", role: "status" });
+      this.tip.hidden = true;
+      map.getContainer().append(this.tip);
+      this.legend = new gt.Legend(this.box, { onSelect: (i) => this._choose(i), onTiers: (hidden) => this.accounts.setHidden(new Set(hidden)) });
+      this._listen();
+      this.ready = Promise.all(this.layers.map((layer) => layer.loaded));
+    }
+
+    _listen() {
+      const { map } = this;
+      map.attributionControl.setPrefix("Leaflet");
+      map.on("geoterritory:error", (e) => this.fail(e.message));
+      map.on("geoterritory:ready", (e) => this._arrived(e.source));
+      map.on("mousemove", (e) => this._hover(e));
+      map.on("mouseout movestart zoomstart", () => this._hideTip());
+      map.on("click", (e) => this._click(e));
+      this.layers.forEach((layer) => layer.ready && layer !== this.labels && this._arrived(layer));
+      this._progress = element("p", { class: "gt-progress", role: "status" });
+      this.box.append(this._progress);
+      Promise.all(this.layers.map((layer) => layer.loaded)).then(() => this._progress.remove(), () => this._progress.remove());
+      this.resized = new ResizeObserver(() => this.map && this._resize());
+      this.resized.observe(map.getContainer());
+    }
+
+    /** A map made in a hidden place, or before its panel had its width, was framed for another size. */
+    _fitAgain() {
+      this.map.invalidateSize({ pan: false });
+      this.framed = this.map.getSize().x > 0 && this.map.getSize().y > 0;
+      if (this.map.gtFrame) this.map.fitBounds(this.map.gtFrame, FIT);
+    }
+
+    _resize() {
+      if (this.framed) this.map.invalidateSize({ pan: false });
+      else this._fitAgain();
+    }
+
+    /** A layer's data is here: draw what depends on it. */
+    _arrived(layer) {
+      if (layer === this.areas) this._show();
+      if (layer === this.accounts && this.state) this.legend.setTiers(layer, this.style, this.state);
+    }
+
+    /** Show a state (maps/state.py); an older revision of the same plan is a late answer and changes nothing. */
+    apply(state) {
+      if (this.state && state.doc === this.state.doc && state.rev < this.state.rev) return false;
+      const first = !this.state;
+      const told = first ? undefined : this.state.selected;
+      this.state = state;
+      this._progress.textContent = state.texts.loading;
+      if (state.selected !== told) this.selected = state.selected;
+      this.owner = gt.uint16OfBase64(state.owner);
+      this._show();
+      if (this.accounts && this.accounts.ready) this.legend.setTiers(this.accounts, this.style, state);
+      if (first) this._fitAgain();
+      return true;
+    }
+
+    _show() {
+      if (!this.state) return;
+      this.repainted = this.areas.setOwner(this.owner);
+      if (!this.areas.fits()) this.fail(this.state.texts.mismatch, true);
+      const position = this._position();
+      this.areas.setTerritories(this.state.territories, position);
+      this.labels.redraw();
+      this.legend.update(this.state, position === null ? -1 : position);
+    }
+
+    _position() {
+      const found = this.state.territories.findIndex((territory) => territory.id === this.selected);
+      return found < 0 ? null : found;
+    }
+
+    _choose(position) {
+      const id = position === null ? null : this.state.territories[position].id;
+      this.selected = id === this.selected ? null : id;
+      this._show();
+      this.onSelect(this.selected);
+    }
+
+    _click(event) {
+      if (!this.state) return;
+      const owner = this.areas.ownerOf(this.areas.hit(event.latlng));
+      this._describe(event);
+      if (owner !== gt.UNASSIGNED) this._choose(owner);
+    }
+
+    /* ---- what lies under the pointer ---- */
+
+    _hover(event) {
+      this._last = event;
+      if (this._asked) return;
+      this._asked = requestAnimationFrame(() => {
+        this._asked = null;
+        if (this.map && this.state) this._describe(this._last);
+      });
+    }
+
+    _describe(event) {
+      const lines = [];
+      for (const layer of this.points) {
+        const i = layer.hit(event.latlng);
+        if (i >= 0 && !lines.length) lines.push(...this._account(layer, i));
+      }
+      const area = this.areas.hit(event.latlng);
+      const owner = this.areas.ownerOf(area);
+      if (area >= 0) lines.push(...this._area(area, owner, lines.length > 0));
+      if (!lines.length) return this._hideTip();
+      this.tip.replaceChildren(...lines);
+      this.tip.hidden = false;
+      return this._place(event.containerPoint);
+    }
+
+    _account(layer, i) {
+      const { texts } = this.state;
+      const { value } = gt.formats(this.state);
+      const name = (layer.names && layer.names[i]) || "…";
+      const kind = layer.options.bases ? texts.base : `${texts.tier} ${layer.tiers[layer.tier[i]]} · ${value(layer.value[i])}`;
+      return [element("strong", {}, name), element("div", {}, kind)];
+    }
+
+    _area(area, owner, brief) {
+      const { texts, tiers } = this.state;
+      const { whole, value } = gt.formats(this.state);
+      const of = this.state.territories[owner];
+      const unit = this.areas.options.unit ? this.areas.names[area] : null;
+      const swatch = element("i", { class: "gt-swatch" });
+      if (of) swatch.style.backgroundColor = of.color;
+      const heading = element("div", { class: "gt-of" }, swatch, element("strong", {}, of ? of.name : texts.unassigned));
+      if (unit) heading.append(element("span", {}, unit));
+      if (!of || brief) return [heading];
+      const figures = [
+        of.index === null ? null : `${texts.index} ${whole(of.index)}`,
+        of.hours === null ? null : `${whole(of.hours)} ${texts.hours.toLowerCase()}`,
+        of.value === null ? null : `${texts.value} ${value(of.value)}`,
+      ].filter(Boolean);
+      const counts = tiers.length ? tiers.map((tier, k) => `${tier} ${whole(of.by_tier[k])}`) : of.accounts === null ? [] : [`${whole(of.accounts)} ${texts.accounts.toLowerCase()}`];
+      return [heading, ...[figures, counts].filter((line) => line.length).map((line) => element("div", {}, line.join(" · ")))];
+    }
+
+    _place(point) {
+      const size = this.map.getSize();
+      const { offsetWidth, offsetHeight } = this.tip;
+      const x = point.x + 14 + offsetWidth > size.x ? point.x - 14 - offsetWidth : point.x + 14;
+      const y = point.y + 14 + offsetHeight > size.y ? point.y - 14 - offsetHeight : point.y + 14;
+      this.tip.style.transform = `translate(${Math.round(Math.max(4, x))}px, ${Math.round(Math.max(4, y))}px)`;
+    }
+
+    _hideTip() {
+      this.tip.hidden = true;
+    }
+
+    /* ---- theme, trouble, end ---- */
+
+    /** Take the colours of the light or the dark theme from the style sheet. */
+    setDark(dark) {
+      this.box.dataset.theme = dark ? "dark" : "light";
+      const css = getComputedStyle(this.box);
+      const read = (name) => css.getPropertyValue(name).trim();
+      const style = { tiers: read("--gt-tiers").split(",").map((colour) => colour.trim()) };
+      for (const [key, name] of Object.entries(STYLE)) style[key] = read(name);
+      for (const [key, name] of Object.entries(NUMBERS)) style[key] = parseFloat(read(name));
+      this.style = style;
+      this.layers.forEach((layer) => layer.setStyle(style));
+      if (this.state && this.accounts && this.accounts.ready) this.legend.setTiers(this.accounts, style, this.state);
+    }
+
+    fail(reason, whole = false) {
+      const texts = this.state ? this.state.texts : { failed: "{reason}" };
+      gt.alertIn(this.box, whole ? reason : texts.failed.replace("{reason}", reason));
+    }
+
+    remove() {
+      this.resized.disconnect();
+      this.map.remove();
+      this.map = null;
+    }
+  };
+
+  /** Say what went wrong, once for each reason, where assistive technology reads it aloud. */
+  gt.alertIn = (box, text) => {
+    if ([...box.querySelectorAll(".gt-alert")].some((alert) => alert.textContent === text)) return;
+    box.append(element("p", { class: "gt-alert", role: "alert" }, text));
+  };
+
+  /** A map in a page of its own: light or dark as the reader's system is. */
+  gt.show = (map, state) => {
+    const view = new gt.View(map);
+    const scheme = window.matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", () => view.setDark(scheme.matches));
+    view.setDark(scheme.matches);
+    view.apply(state);
+    return view;
+  };
+})(window.L);

@@ -1,0 +1,124 @@
+"""The two shapes a Folium map leaves in: a payload for the app's own component, and one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import folium
+from xstatic.pkg import leaflet
+
+from geo_territory.maps.layers import SourceLayer
+from geo_territory.maps.payload import Payload
+
+ASSETS = Path(__file__).parent / "assets"
+SCRIPTS = ("payload.js", "canvas.js", "base.js", "areas.js", "accounts.js", "legend.js", "view.js")
+STYLE = "map.css"
+
+_RANDOM_ID = re.compile(r"(?<=_)[0-9a-f]{32}\b")
+
+
+@dataclass(frozen=True)
+class HostedMap:
+    """A map as the app's component takes it; `hash` changes only when the map must be made anew.
+
+    `html` and `script` are Folium's, `map_name` the script's variable for the map, `sources` what its layers are drawn
+    from. Nothing in it belongs to a session or a person.
+    """
+
+    html: str
+    script: str
+    map_name: str
+    sources: tuple[Payload, ...]
+
+    @property
+    def hash(self) -> str:
+        """Names the map's content: the script holds the hash of every source."""
+        return hashlib.sha256((self.html + self.script).encode()).hexdigest()[:32]
+
+
+def hosted(shown: folium.Map) -> HostedMap:
+    """Return the map for the app's component; Folium's random ids are replaced, so equal maps give equal bytes."""
+    root = shown.get_root()
+    root.render()
+    stable = _StableIds()
+    sources = {p.hash: p for layer in shown._children.values() if isinstance(layer, SourceLayer) for p in layer.payloads}
+    return HostedMap(
+        html=stable.rename(root.html.render()).strip(),
+        script=stable.rename(root.script.render()),
+        map_name=stable.rename(shown.get_name()),
+        sources=tuple(sources.values()),
+    )
+
+
+def standalone_html(shown: folium.Map, state: Mapping[str, Any], *, title: str, note: str = "") -> str:
+    """Return one HTML file that shows the map and its legend from disk, with no network and no server.
+
+    `title` and `note` (one line under it: plan, date, who) are text. The file refuses every connection and every script but
+    its own (Content-Security-Policy with hashes). The same map, state, title and note give the same bytes.
+    """
+    made = hosted(shown)
+    scripts = [(Path(leaflet.BASE_DIR) / "leaflet.js").read_text("utf-8"), *(asset(name) for name in SCRIPTS)]
+    scripts = [re.sub(r"\n//# sourceMappingURL=.*", "", text) for text in scripts]
+    scripts.append(f"{made.script}\nL.geoTerritory.show({made.map_name}, JSON.parse(document.getElementById('gt-state').textContent));")
+    leaflet_css = (Path(leaflet.BASE_DIR) / "leaflet.css").read_text("utf-8")
+    sources = "".join(f'<script type="text/plain" id="gt-{p.hash}">{base64.b64encode(p.content).decode()}</script>\n' for p in made.sources)
+    return _PAGE.format(
+        language=html.escape(str(state["language"])),
+        policy=_policy(scripts),
+        title=html.escape(title),
+        note=html.escape(note),
+        style=re.sub(r"url\([^)]*\)", "none", leaflet_css) + asset(STYLE),
+        map=made.html,
+        state=json.dumps(state, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c"),
+        sources=sources,
+        scripts="".join(f"<script>{text}</script>\n" for text in scripts),
+    )
+
+
+def asset(name: str) -> str:
+    """Return one of the map's own scripts or its style, as text."""
+    return (ASSETS / name).read_text("utf-8")
+
+
+class _StableIds:
+    """Numbers Folium's random ids in the order they are met."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, str] = {}
+
+    def rename(self, text: str) -> str:
+        return _RANDOM_ID.sub(lambda found: self.seen.setdefault(found[0], str(len(self.seen) + 1)), text)
+
+
+def _policy(scripts: list[str]) -> str:
+    allowed = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts)
+    return f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src {allowed}"
+
+
+_PAGE = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body class="gt-page">
+<header><h1>{title}</h1><p>{note}</p></header>
+<main class="gt-host"><div class="gt-box">
+<div class="gt-map">{map}</div>
+</div></main>
+<script type="application/json" id="gt-state">{state}</script>
+{sources}{scripts}</body>
+</html>
+"""
