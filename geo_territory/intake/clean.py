@@ -17,7 +17,7 @@ from geo_territory.reference.names import ZIP_COUNTRIES, country_codes
 FIXED, WARNED, REJECTED = "fixed", "warned", "rejected"
 
 MISSING_WORDS = (
-    "na", "n/a", "n.a.", "n.a", "#n/a", "n/d", "nd", "null", "none", "nil", "nan", "nat", "-", "--", "---", "–", "—", ".", "?", "#ref!",
+    "na", "n/a", "n.a.", "n.a", "#n/a", "n/d", "null", "none", "nil", "nan", "nat", "-", "--", "---", "–", "—", ".", "?", "#ref!",
     "#value!", "#div/0!", "#name?", "#null!", "#num!", "#error!", "not available", "not applicable", "unavailable", "unknown", "missing",
     "no data", "blank", "(blank)", "[null]", "<null>", "\\n", "tbd", "ناموجود", "نامشخص",
 )  # fmt: skip
