@@ -7,17 +7,15 @@ colours and numbers come later, as a map state (`state.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
 import folium
 import geopandas as gpd
 import pandas as pd
-import shapely
 from folium.map import Layer
 from folium.template import Template
 
-from geo_territory import reference
 from geo_territory.errors import UnitsError
+from geo_territory.maps.backdrop import ATTRIBUTION, base_payloads
 from geo_territory.maps.payload import (
     Payload,
     area_names,
@@ -28,13 +26,11 @@ from geo_territory.maps.payload import (
     points_payload,
     shapes_payload,
 )
-from geo_territory.tables import TIERS, Accounts, Countries, Reps, States, Territories, Tiers, Units
+from geo_territory.tables import TIERS, Accounts, Reps, Territories, Tiers, Units
 
 Frame = tuple[float, float, float, float]
 
-COUNTRY_TOLERANCE_DEGREES = 0.01
 BASE_TIER = "base"
-ATTRIBUTION = "Made with Natural Earth · US Census Bureau"
 
 
 class SourceLayer(Layer):
@@ -76,9 +72,8 @@ class Fit(folium.elements.MacroElement):
 
 
 def drawn_base() -> SourceLayer:
-    """Return the bundled base map: countries and the outlines of the US states, drawn without any network."""
-    countries, states = _base_payloads()
-    return SourceLayer("base", {"countries": countries, "states": states}, attribution=ATTRIBUTION)
+    """Return the bundled base map: countries, outlines of the US states, cities; drawn without any network."""
+    return SourceLayer("base", base_payloads(), attribution=ATTRIBUTION)
 
 
 def unit_layer(units: gpd.GeoDataFrame) -> SourceLayer:
@@ -149,14 +144,3 @@ def _frame(areas: gpd.GeoDataFrame, accounts: pd.DataFrame | None, tiers: tuple[
     if areas.empty and accounts is not None:
         return frame_of_points(placed(accounts, tiers))
     return frame_of(areas)
-
-
-@cache
-def _base_payloads() -> tuple[Payload, Payload]:
-    """Return the bundled countries, simplified together so that neighbours still share borders, and the US states."""
-    world = reference.countries()
-    simplified = world.set_geometry(
-        gpd.GeoSeries(shapely.coverage_simplify(world.geometry.to_numpy(), COUNTRY_TOLERANCE_DEGREES), index=world.index, crs=world.crs)
-    )
-    states = reference.states()
-    return shapes_payload(simplified, simplified[Countries.name]), shapes_payload(states, states[States.state])

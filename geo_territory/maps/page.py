@@ -19,7 +19,7 @@ from geo_territory.maps.layers import SourceLayer
 from geo_territory.maps.payload import Payload
 
 ASSETS = Path(__file__).parent / "assets"
-SCRIPTS = ("payload.js", "canvas.js", "base.js", "areas.js", "accounts.js", "legend.js", "view.js")
+SCRIPTS = ("payload.js", "canvas.js", "base.js", "areas.js", "accounts.js", "labels.js", "legend.js", "view.js")
 STYLE = "map.css"
 
 _RANDOM_ID = re.compile(r"(?<=_)[0-9a-f]{32}\b")

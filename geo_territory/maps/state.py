@@ -95,7 +95,7 @@ def _row(territory_id: str, row: pd.Series, tiers: pd.DataFrame | None) -> dict[
         "name": str(row[Territories.name]),
         "color": str(row[Territories.color]),
         "index": _number(row.get(Scorecard.balance_index)),
-        "in_band": None if in_band is None or pd.isna(in_band) else bool(in_band),
+        Scorecard.in_band: None if in_band is None or pd.isna(in_band) else bool(in_band),
         "hours": _number(row.get(Scorecard.workload)),
         "value": _number(row.get(Scorecard.value)),
         "accounts": _number(row.get(Scorecard.accounts)),

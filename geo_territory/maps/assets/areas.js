@@ -278,45 +278,5 @@
     return loops;
   }
 
-  /** Names of territories, the largest first; one that would cover another is left out until there is room. */
-  gt.LabelLayer = gt.CanvasLayer.extend({
-    options: { padding: 0.35, pane: "gt-labels", zIndex: 460 },
-
-    initialize(areas) {
-      L.setOptions(this, {});
-      L.stamp(this);
-      this._layers = {};
-      this.areas = areas;
-      this.ready = true;
-    },
-
-    draw(context, view) {
-      const { labels, territories, selected } = this.areas;
-      this.shown = [];
-      if (!labels || !territories || !this.areas.ready || !this.areas.fits()) return;
-      context.textAlign = "center";
-      context.textBaseline = "middle";
-      context.lineJoin = "round";
-      context.font = `600 12px ${view.style.font}`;
-      const taken = [];
-      const order = [...labels].sort((p, q) => (q.territory === selected) - (p.territory === selected));
-      for (const place of order) {
-        const x = place.x * view.scale - view.x;
-        const y = place.y * view.scale - view.y;
-        if (x < -60 || y < -20 || x > view.width + 60 || y > view.height + 20) continue;
-        const text = territories[place.territory].name;
-        const half = context.measureText(text).width / 2 + 3;
-        if (taken.some((t) => Math.abs(t.x - x) < t.half + half && Math.abs(t.y - y) < 16)) continue;
-        taken.push({ x, y, half });
-        context.strokeStyle = view.style.halo;
-        context.lineWidth = 3.5;
-        context.strokeText(text, x, y);
-        context.fillStyle = view.style.ink;
-        context.fillText(text, x, y);
-        this.shown.push(text);
-      }
-    },
-  });
-
   gt.areas = (options) => new gt.AreaLayer(options);
 })(window.L);

@@ -1,17 +1,19 @@
-/* The drawn base map: land, borders of countries and states, their names. Never interactive. */
+/* The drawn base map: land, borders of countries and states. Never interactive.
+ * The cities it loads are written by the label layer, above the territories. */
 (function (L) {
   "use strict";
   const gt = L.geoTerritory;
   if (gt.BaseLayer) return;
 
   gt.BaseLayer = gt.CanvasLayer.extend({
-    options: { padding: 0.35, pane: "gt-base", zIndex: 150, countries: null, states: null, attribution: "" },
+    options: { padding: 0.35, pane: "gt-base", zIndex: 150, countries: null, states: null, places: null, attribution: "" },
 
     onAdd(map) {
       gt.CanvasLayer.prototype.onAdd.call(this, map);
-      this._load([this.options.countries, this.options.states], (countries, states) => {
+      this._load([this.options.countries, this.options.states, this.options.places], (countries, states, places) => {
         this.countries = new gt.Rings(countries);
         this.states = new gt.Rings(states);
+        this.places = places;
       });
     },
 

@@ -8,7 +8,7 @@
   const element = gt.element;
   const STYLE = {
     land: "--gt-land", country: "--gt-country", state: "--gt-state", border: "--gt-border", unit: "--gt-unit", ink: "--gt-ink", halo: "--gt-halo",
-    unassigned: "--gt-unassigned", outline: "--gt-outline", ring: "--gt-ring", base: "--gt-base", font: "--gt-font",
+    unassigned: "--gt-unassigned", place: "--gt-place", haloPlace: "--gt-halo-place", outline: "--gt-outline", ring: "--gt-ring", base: "--gt-base", font: "--gt-font",
   };
   const NUMBERS = { fill: "--gt-fill", fillSelected: "--gt-fill-selected", fillOther: "--gt-fill-other" };
 
@@ -31,7 +31,7 @@
       this.areas = this.layers.find((layer) => layer instanceof gt.AreaLayer);
       this.points = this.layers.filter((layer) => layer instanceof gt.AccountLayer);
       this.accounts = this.points.find((layer) => !layer.options.bases);
-      this.labels = new gt.LabelLayer(this.areas).addTo(map);
+      this.labels = new gt.LabelLayer(this.areas, this.layers.find((layer) => layer instanceof gt.BaseLayer)).addTo(map);
       this.layers.push(this.labels);
       this.tip = element("div", { class: "gt-tip", role: "status" });
       this.tip.hidden = true;
@@ -72,6 +72,7 @@
     /** A layer's data is here: draw what depends on it. */
     _arrived(layer) {
       if (layer === this.areas) this._show();
+      else if (layer instanceof gt.BaseLayer) this.labels.redraw();
       if (layer === this.accounts && this.state) this.legend.setTiers(layer, this.style, this.state);
     }
 
@@ -81,6 +82,7 @@
       const first = !this.state;
       const told = first ? undefined : this.state.selected;
       this.state = state;
+      this.box.classList.toggle("gt-bare", !state.territories.length);
       this._progress.textContent = state.texts.loading;
       if (state.selected !== told) this.selected = state.selected;
       this.owner = gt.uint16OfBase64(state.owner);

@@ -16,6 +16,7 @@ from typing import Any
 import streamlit as st
 
 from geo_territory import feed, maps
+from geo_territory.tables import Territories
 
 HERE = Path(__file__).parent
 
@@ -53,7 +54,7 @@ class Selection(str):
 def selection(value: Mapping[str, Any]) -> Selection | None:
     """Return the selection in a component's value, None when there was none in this run."""
     chosen = value.get("select")
-    return None if not isinstance(chosen, Mapping) else Selection(chosen.get("territory_id") or "")
+    return None if not isinstance(chosen, Mapping) else Selection(chosen.get(Territories.territory_id) or "")
 
 
 def _payload(shown: maps.HostedMap, place: feed.Feed) -> dict[str, Any]:
