@@ -234,6 +234,15 @@ class AlignmentRows(Table):
     territory_id: str = column("territory")
 
 
+class TerritoryBorders(Table):
+    """One row per pair of neighbouring territories; `territory_a` < `territory_b`."""
+
+    territory_a: str = column("territory")
+    territory_b: str = column("its neighbour")
+    border_m: float = column("length of the shared border; 0 when only a crossing joins them", unit="m", ge=0)
+    crossing_km: float = column("length of the shortest crossing; 0 for neighbours on land", unit="km", ge=0)
+
+
 class Differences(Table):
     """One row per unit whose territory differs between two alignments."""
 

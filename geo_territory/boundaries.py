@@ -1,0 +1,148 @@
+"""Alignment -> territory shapes that share their borders exactly, and colours that tell neighbours apart."""
+
+from __future__ import annotations
+
+import heapq
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo_territory.alignment import Alignment
+from geo_territory.errors import UnitsError
+from geo_territory.projection import WGS84, plane_around, require_wgs84
+from geo_territory.tables import Borders, Territories, TerritoryBorders
+from geo_territory.units import UnitMap
+from geo_territory.units.coverage import cleaned, to_grid, union_by, whole_shapes
+from geo_territory.units.exchange import to_degrees
+
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#BBA800", "#AA3377")
+
+
+def territory_shapes(units: UnitMap, alignment: Alignment, tolerance_m: float = 0.0) -> gpd.GeoDataFrame:
+    """Return the shape of each territory in EPSG:4326, a table of Territories; neighbours share every border vertex.
+
+    tolerance_m: 0 for the exact union of the units, else how coarsely borders are simplified [m], both sides alike.
+    Coordinates have seven decimals. Raises UnitsError when the alignment names a unit that is not on the map.
+    """
+    planar = planar_territories(units, alignment)
+    degrees = to_degrees(_simplified(planar.to_numpy(), tolerance_m), units.plane)
+    colors = color_territories(units, alignment)
+    columns = {Territories.name: planar.index, Territories.color: colors.reindex(planar.index)}
+    return Territories.check(gpd.GeoDataFrame(columns, index=planar.index, geometry=degrees, crs=WGS84))
+
+
+def planar_territories(units: UnitMap, alignment: Alignment) -> gpd.GeoSeries:
+    """Return the exact union of each territory's units on the equal-area plane [m], by territory_id: measure these."""
+    owner = _owner(units, alignment)
+    covered = owner.notna().to_numpy()
+    names, shapes = union_by(owner[covered].to_numpy(dtype=object), units.planar[covered])
+    return gpd.GeoSeries(shapes, index=pd.Index(names, name=Territories.territory_id, dtype="str"), crs=units.plane.crs)
+
+
+def simplify(shapes: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:
+    """Return shapes in EPSG:4326 that are an exact coverage with simpler borders, still shared vertex by vertex.
+
+    tolerance_m: the square root of the largest triangle that is cut off [m], 0 or more. `territory_shapes` takes it too and
+    is more exact: it simplifies before it turns the shapes into degrees.
+    """
+    degrees = require_wgs84(shapes, "The table of shapes").geometry.to_numpy()
+    corners = shapely.get_coordinates(degrees)
+    plane = plane_around(corners[:, 0], corners[:, 1])
+    planar = whole_shapes(to_grid(plane.project_shapes(degrees)))
+    planar = planar if shapely.is_valid(planar).all() and shapely.coverage_is_valid(planar) else cleaned(planar)
+    return shapes.set_geometry(to_degrees(_simplified(planar, tolerance_m), plane), crs=WGS84)
+
+
+def _simplified(planar: np.ndarray, tolerance_m: float) -> np.ndarray:
+    """Return a simpler coverage on the plane.
+
+    Source: Visvalingam and Whyatt, "Line generalisation by repeated elimination of points" (1993),
+    doi:10.1179/000870493786962263.
+    """
+    return shapely.coverage_simplify(planar, tolerance_m) if tolerance_m > 0 else planar
+
+
+def _owner(units: UnitMap, alignment: Alignment) -> pd.Series:
+    """Return the territory of each unit of the map, in its order."""
+    unknown = alignment.territory_of.index.difference(units.units.index)
+    if len(unknown):
+        raise UnitsError(f"{len(unknown):,} units of the alignment are not on the map ({unknown[0]} …): load the map it was drawn on.")
+    return alignment.territory_of.reindex(units.units.index)
+
+
+def territory_borders(units: UnitMap, alignment: Alignment) -> pd.DataFrame:
+    """Return which territories are neighbours, a table of TerritoryBorders: length on land, shortest crossing otherwise."""
+    owner = _owner(units, alignment)
+    ends = pd.DataFrame(
+        {
+            "a": owner.reindex(units.borders[Borders.unit_a]).to_numpy(),
+            "b": owner.reindex(units.borders[Borders.unit_b]).to_numpy(),
+            TerritoryBorders.border_m: units.borders[Borders.border_m].to_numpy(),
+            TerritoryBorders.crossing_km: units.borders[Borders.crossing_km].to_numpy(),
+        }
+    ).dropna()
+    ends = ends[ends["a"] != ends["b"]]
+    ordered = ends.assign(
+        **{
+            TerritoryBorders.territory_a: ends["a"].where(ends["a"] < ends["b"], ends["b"]),
+            TerritoryBorders.territory_b: ends["b"].where(ends["a"] < ends["b"], ends["a"]),
+        }
+    )
+    keys = [TerritoryBorders.territory_a, TerritoryBorders.territory_b]
+    total = ordered.groupby(keys)[[TerritoryBorders.border_m]].sum()
+    crossing = ordered[ordered[TerritoryBorders.crossing_km] > 0].groupby(keys)[TerritoryBorders.crossing_km].min()
+    table = total.assign(**{TerritoryBorders.crossing_km: crossing.reindex(total.index).fillna(0.0)}).reset_index()
+    by_land = table[TerritoryBorders.border_m] > 0
+    return TerritoryBorders.check(table.assign(**{TerritoryBorders.crossing_km: table[TerritoryBorders.crossing_km].mask(by_land, 0.0)}))
+
+
+def color_territories(units: UnitMap, alignment: Alignment) -> pd.Series:
+    """Return a fill colour #rrggbb per territory_id; neighbours, also across a crossing, never share one.
+
+    Eight hues that colour-blind people tell apart (after Okabe and Ito 2008, and Tol 2021), darker ones only when eight
+    don't suffice. Deterministic. Source: Brelaz, "New methods to color the vertices of a graph" (1979),
+    doi:10.1145/359094.359101.
+    """
+    table = territory_borders(units, alignment)
+    beside: dict[str, set[str]] = {name: set() for name in alignment.territories}
+    for a, b in zip(table[TerritoryBorders.territory_a], table[TerritoryBorders.territory_b], strict=True):
+        beside[a].add(b)
+        beside[b].add(a)
+    number = _numbers(beside, spread=True)
+    if max(number.values(), default=0) >= len(PALETTE):
+        number = _numbers(beside, spread=False)
+    colors = {name: _shade(number[name]) for name in alignment.territories}
+    return pd.Series(colors, dtype="str", name=Territories.color).rename_axis(Territories.territory_id)
+
+
+def _numbers(beside: dict[str, set[str]], *, spread: bool) -> dict[str, int]:
+    """Return a colour number per name, none equal to a neighbour's; the most constrained first.
+
+    spread: take the number used least so far among the palette's, else the lowest.
+    """
+    number: dict[str, int] = {}
+    used = [0] * len(PALETTE)
+    queue = [(0, -len(near), name) for name, near in sorted(beside.items())]
+    heapq.heapify(queue)
+    while queue:
+        _, _, name = heapq.heappop(queue)
+        if name in number:
+            continue
+        taken = {number[near] for near in beside[name] if near in number}
+        free = [n for n in range(len(PALETTE)) if n not in taken] or [next(n for n in range(len(beside)) if n not in taken)]
+        number[name] = min(free, key=lambda n: (used[n], n)) if spread and free[0] < len(PALETTE) else free[0]
+        if number[name] < len(PALETTE):
+            used[number[name]] += 1
+        for near in sorted(beside[name] - number.keys()):
+            seen = len({number[other] for other in beside[near] if other in number})
+            heapq.heappush(queue, (-seen, -len(beside[near]), near))
+    return number
+
+
+def _shade(number: int) -> str:
+    """Return the palette's colour of a number; each further round of the palette is a darker one."""
+    factor = 0.72 ** (number // len(PALETTE))
+    base = PALETTE[number % len(PALETTE)]
+    return "#" + "".join(f"{round(int(base[i : i + 2], 16) * factor):02X}" for i in (1, 3, 5))

@@ -1,0 +1,123 @@
+"""Who borders whom: shared borders of positive length, and the shortest sea crossings that link what is apart.
+
+Source of the linking: Boruvka's spanning tree (1926): every piece takes its shortest way to another, until all are one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from scipy import sparse
+from scipy.sparse import csgraph
+from scipy.spatial import cKDTree
+
+from geo_territory.projection import Plane, haversine_km
+from geo_territory.tables import Borders
+from geo_territory.units.coverage import Edges, edges
+
+SHORE_STEP_M = 2_000.0
+NEAREST = 32
+AT_LEAST_KM = 0.001
+
+
+def borders_of(unit_id: pd.Index, planar: np.ndarray, plane: Plane) -> pd.DataFrame:
+    """Return the table of Borders of an exact coverage (n,) on the plane, connected by sea crossings where it is in pieces."""
+    shared = edges(planar)
+    a, b, length = _shared_lengths(shared, len(planar))
+    crossing = _crossings(shared, a, b, planar, plane)
+    columns = {
+        Borders.unit_a: unit_id.to_numpy(dtype=object)[np.concatenate([a, crossing.a])],
+        Borders.unit_b: unit_id.to_numpy(dtype=object)[np.concatenate([b, crossing.b])],
+        Borders.border_m: np.concatenate([length, np.zeros(len(crossing.a))]),
+        Borders.crossing_km: np.concatenate([np.zeros(len(a)), crossing.km]),
+    }
+    return Borders.check(pd.DataFrame(columns).sort_values([Borders.unit_a, Borders.unit_b], ignore_index=True))
+
+
+def _shared_lengths(shared: Edges, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the pairs of neighbours and their border's length [m]: (p,), (p,), (p,)."""
+    inner = ~shared.outer
+    pair = shared.owner[inner, 0] * np.int64(n) + shared.owner[inner, 1]
+    pairs, index = np.unique(pair, return_inverse=True)
+    return pairs // n, pairs % n, np.bincount(index, shared.length[inner], minlength=len(pairs))
+
+
+@dataclass(frozen=True)
+class _Links:
+    a: np.ndarray
+    b: np.ndarray
+    km: np.ndarray
+
+
+def _crossings(shared: Edges, a: np.ndarray, b: np.ndarray, planar: np.ndarray, plane: Plane) -> _Links:
+    """Return the shortest links that make the graph of pairs (a, b) connected; a < b."""
+    n = len(planar)
+    piece = _pieces(a, b, n)
+    found: list[tuple[float, int, int]] = []
+    if piece.max(initial=0) > 0:
+        owner, shore = _shore(shared, plane)
+        tree = cKDTree(shore)
+        while piece.max() > 0:
+            found += _shortest_from_each(piece, owner, shore, tree)
+            ends = np.array([link[1:] for link in found])
+            piece = _pieces(np.concatenate([a, ends[:, 0]]), np.concatenate([b, ends[:, 1]]), n)
+    pairs = np.array(sorted({link[1:] for link in found}), dtype=int).reshape(-1, 2)
+    return _Links(pairs[:, 0], pairs[:, 1], _distance_km(planar[pairs[:, 0]], planar[pairs[:, 1]], plane))
+
+
+def _pieces(a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
+    graph = sparse.coo_array((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
+    return csgraph.connected_components(graph, directed=False)[1]
+
+
+def _shore(shared: Edges, plane: Plane) -> tuple[np.ndarray, np.ndarray]:
+    """Return points along the outer boundary, at most SHORE_STEP_M apart: owner (m,) and position on the unit sphere (m, 3)."""
+    outer = shared.outer
+    owner, start, end = shared.owner[outer, 0], shared.start[outer], shared.end[outer]
+    steps = np.maximum(np.ceil(shared.length[outer] / SHORE_STEP_M), 1).astype(int)
+    edge = np.repeat(np.arange(len(steps)), steps)
+    along = (np.arange(len(edge)) - np.repeat(np.cumsum(steps) - steps, steps)) / steps[edge]
+    points = np.concatenate([start[edge] + along[:, None] * (end - start)[edge], end])
+    lon, lat = np.radians(plane.unproject(points)).T
+    sphere = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    return np.concatenate([owner[edge], owner]), sphere
+
+
+def _shortest_from_each(piece: np.ndarray, owner: np.ndarray, shore: np.ndarray, tree: cKDTree) -> list[tuple[float, int, int]]:
+    """Return for each piece but the one with the longest shore its shortest link as (chord, unit a, unit b), a < b."""
+    of_point = piece[owner]
+    size = np.bincount(of_point, minlength=piece.max() + 1)
+    links = []
+    for number in np.delete(np.arange(len(size)), int(np.argmax(size))):
+        mine = np.flatnonzero(of_point == number)
+        near, chord = _nearest_elsewhere(tree, shore, of_point, mine)
+        least = chord.min()
+        ties = np.flatnonzero(chord <= least * (1 + 1e-9) + 1e-15)
+        pairs = np.sort(np.column_stack([owner[mine[ties]], owner[near[ties]]]), axis=1)
+        links.append((float(least), *map(int, min(map(tuple, pairs)))))
+    return links
+
+
+def _nearest_elsewhere(tree: cKDTree, shore: np.ndarray, of_point: np.ndarray, mine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return for the points `mine` of one piece the nearest point of another and the chord to it (inf when not among the nearest)."""
+    chord, near = tree.query(shore[mine], k=[*range(1, min(NEAREST, len(shore)) + 1)])
+    reach = chord[:, -1]
+    chord = np.where(of_point[near] == of_point[mine[0]], np.inf, chord)
+    first = np.argmin(chord, axis=1)
+    rows = np.arange(len(mine))
+    if chord[rows, first].min() <= reach[np.isinf(chord[rows, first])].min(initial=np.inf):
+        return near[rows, first], chord[rows, first]
+    others = np.flatnonzero(of_point != of_point[mine[0]])
+    chord, index = cKDTree(shore[others]).query(shore[mine])
+    return others[index], chord
+
+
+def _distance_km(from_: np.ndarray, to: np.ndarray, plane: Plane) -> np.ndarray:
+    """Return the great-circle distance between the nearest points of each pair of shapes [km], at least a metre."""
+    lines = shapely.shortest_line(from_, to)
+    ends = plane.unproject(shapely.get_coordinates(lines)).reshape(-1, 2, 2)
+    km = haversine_km(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1])
+    return np.maximum(km, AT_LEAST_KM)
