@@ -74,9 +74,8 @@ def note(rows: pd.Series | np.ndarray, outcome: str, reason: str, found: pd.Seri
 
 def is_missing_word(text: pd.Series) -> pd.Series:
     """Return where a cell holds a word that stands for no value ("N/A", "NOT AVAILABLE", "-", "#REF!")."""
-    codes, words = pd.factorize(text)
-    known = np.array([word.strip().casefold() in MISSING_WORDS or word.strip().strip("#") == "" for word in words] + [False])
-    return pd.Series(known[codes], index=text.index)
+    word = text.str.strip().str.lower()
+    return (word.isin(MISSING_WORDS) | word.str.fullmatch(r"#*", na=False)).astype(bool)
 
 
 def words(text: pd.Series) -> Cleaned:

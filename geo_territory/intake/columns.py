@@ -16,7 +16,7 @@ from geo_territory.intake.letters import folded
 from geo_territory.intake.numerals import currencies, decimal_comma, numbers
 from geo_territory.intake.raw import RawTable
 from geo_territory.intake.rows import RowLedger
-from geo_territory.reference.names import state_codes, with_country
+from geo_territory.reference.names import ARMED_FORCES, state_codes, with_country
 from geo_territory.tables import Accounts, Incoming
 
 ROW_ID = "row-{:05d}"
@@ -115,7 +115,9 @@ def _where(source: Source, state: pd.Series) -> dict[str, pd.Series]:
         source.facts.append("The file has no coordinates: places can come from postal codes and cities.")
         nowhere = pd.Series(np.nan, index=source.rows)
         return place | {Accounts.lat: nowhere, Accounts.lon: nowhere} | _precision(nowhere)
-    found = points(source.text(Accounts.lat), source.text(Accounts.lon), country, state_codes(state))
+    us_state = state_codes(state)
+    abroad = us_state.isin(ARMED_FORCES)
+    found = points(source.text(Accounts.lat), source.text(Accounts.lon), country.mask(abroad), us_state)
     source.take(Cleaned(found.lat, found.notes, found.facts))
     return place | {Accounts.lat: found.lat, Accounts.lon: found.lon} | _precision(found.lat)
 

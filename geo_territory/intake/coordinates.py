@@ -117,9 +117,9 @@ def _placed(pair: pd.DataFrame, country: pd.Series, state: pd.Series) -> tuple[p
     beyond = open_rows & ~within & ~swap
     outside = open_rows & within & ~equal
     notes += (
-        note(swap, FIXED, "latitude and longitude were swapped: now {}", _written(lon, lat))
-        + note(equal, WARNED, "latitude and longitude are equal ({}): left empty", _written(lat, lon))
-        + note(beyond, WARNED, "coordinates {} are out of range: left empty", _written(lat, lon))
+        _note(swap, FIXED, "latitude and longitude were swapped: now {}", lon, lat)
+        + _note(equal, WARNED, "latitude and longitude are equal ({}): left empty", lat, lon)
+        + _note(beyond, WARNED, "coordinates {} are out of range: left empty", lat, lon)
         + note(outside, WARNED, "the point lies outside {}", country)
     )
     return repaired.mask(equal | beyond), notes
@@ -143,7 +143,7 @@ def _repaired(pair: pd.DataFrame, open_rows: pd.Series, region: pd.Series) -> tu
         better = left & _in_range(*candidate)
         better &= _inside(candidate[0].where(better), candidate[1].where(better), region.where(better))
         result = result.mask(better, pd.DataFrame(dict(zip(pair.columns, candidate, strict=True))))
-        notes += note(better, FIXED, f"{what}: now {{}}", _written(*candidate))
+        notes += _note(better, FIXED, f"{what}: now {{}}", *candidate)
         swapped |= better & ("swapped" in what)
         left &= ~better
     return result, swapped, notes
@@ -157,9 +157,10 @@ def _in_range(lat: pd.Series, lon: pd.Series) -> pd.Series:
     return lat.between(-90, 90) & lon.between(-180, 180)
 
 
-def _written(lat: pd.Series, lon: pd.Series) -> pd.Series:
-    """Return pairs as text, kept lazy: only noted rows are written."""
-    return pd.Series(list(zip(lat, lon, strict=True)), index=lat.index, dtype=object).map("{0[0]:g}, {0[1]:g}".format)
+def _note(rows: pd.Series, outcome: str, reason: str, lat: pd.Series, lon: pd.Series) -> tuple[Note, ...]:
+    """Return a note on `rows`, "{}" in its reason replaced by the pair."""
+    pairs = [f"{y:g}, {x:g}" for y, x in zip(lat[rows], lon[rows], strict=True)]
+    return note(rows, outcome, reason, pd.Series(pairs, index=lat.index[rows], dtype="str").reindex(lat.index))
 
 
 def _regions(country: pd.Series, state: pd.Series) -> pd.Series:

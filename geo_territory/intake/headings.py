@@ -34,8 +34,9 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "Address 1: State/Province", "state code", "state abbreviation", "st", "province", "Shipping State", "استان",
     ),
     Accounts.postal_code: (
-        "postal_code", "Billing Zip/Postal Code", "BillingPostalCode", "address1_postalcode", "Address 1: ZIP/Postal Code", "zip",
-        "zip code", "zipcode", "zip5", "Zip/Postal Code", "postcode", "post code", "plz", "Shipping Postal Code", "کد پستی",
+        "postal_code", "Billing Zip/Postal Code", "BillingPostalCode", "Billing Zip", "address1_postalcode",
+        "Address 1: ZIP/Postal Code", "zip", "zip code", "zipcode", "zip5", "Zip/Postal Code", "postcode", "post code", "plz",
+        "Shipping Zip/Postal Code", "Shipping Postal Code", "کد پستی",
     ),
     Accounts.country: (
         "country", "Billing Country", "BillingCountryCode", "Country/Region", "address1_country", "Address 1: Country/Region",

@@ -14,6 +14,8 @@ SENTINELS = (-99.0, -999.0, -9999.0, -99999.0, -999999.0)
 """Values that mean "unknown" in columns that can't be negative."""
 ENOUGH_TO_AGREE = 5
 """Different values of the form 1,234 and no other that settle the comma as thousands separator."""
+SAMPLED_CELLS = 2000
+"""Different cells of each column looked at to learn a file's style."""
 
 CURRENCIES = {
     "US$": "USD", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY", "₪": "ILS",
@@ -63,10 +65,11 @@ def numbers(text: pd.Series, label: str, *, at_least_zero: bool = False, comma_d
 
 def decimal_comma(columns: list[pd.Series]) -> bool | None:
     """Return whether clear numbers in any of the columns use a decimal comma; None when none tells."""
-    cells = pd.concat([column.dropna() for column in columns]) if columns else pd.Series([], dtype="str")
+    samples = [pd.Series(column.dropna().unique()[:SAMPLED_CELLS], dtype="str") for column in columns]
+    cells = pd.concat(samples) if samples else pd.Series([], dtype="str")
     codes, uniques = pd.factorize(cells)
     weights = np.bincount(codes, minlength=len(uniques)) if len(codes) else np.zeros(0)
-    style = _style(_bare(pd.Series(uniques, dtype="str")), weights, None)
+    style = _style(_shapes(_bare(pd.Series(uniques, dtype="str"))), weights, None)
     return style.comma_decimal if style.settled and not style.mixed else None
 
 
@@ -83,8 +86,8 @@ def _spread(values: np.ndarray, codes: np.ndarray, absent: object, index: pd.Ind
 def _parsed(cells: pd.Series, weights: np.ndarray, comma_decimal: bool | None) -> tuple[pd.Series, pd.Series]:
     """Return the number each cell stands for, and where the reading is unsure."""
     bare = _bare(cells)
-    style = _style(bare, weights, comma_decimal)
     shape = _shapes(bare)
+    style = _style(shape, weights, comma_decimal)
     comma_as_decimal = shape["comma_decimal"] | (shape["lone_comma"] & style.comma_decimal)
     dot_as_thousands = shape["comma_decimal"] | shape["dot_groups"] | (shape["lone_dot"] & style.comma_decimal)
     plain = bare["digits"].mask(dot_as_thousands, bare["digits"].str.replace(".", "", regex=False))
@@ -141,8 +144,7 @@ def _shapes(bare: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _style(bare: pd.DataFrame, weights: np.ndarray, comma_decimal: bool | None) -> _Style:
-    shape = _shapes(bare)
+def _style(shape: pd.DataFrame, weights: np.ndarray, comma_decimal: bool | None) -> _Style:
     for_comma = weights[(shape["comma_decimal"] | shape["dot_groups"]).to_numpy()].sum()
     for_dot = weights[(shape["dot_decimal"] | shape["comma_groups"]).to_numpy()].sum()
     if for_comma or for_dot:
