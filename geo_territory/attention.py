@@ -1,0 +1,86 @@
+"""Who gets which attention: places, tiers, call plan and hours of an account list (steps one and two)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from geo_territory.call_plan import plan_calls
+from geo_territory.errors import InfeasibleError
+from geo_territory.geocoding import locate
+from geo_territory.policy import Policy
+from geo_territory.tables import Accounts, Tiers
+from geo_territory.tiers import assign_tiers, value_used
+from geo_territory.travel import travel_minutes
+from geo_territory.workload import account_workload, hours_by_account
+
+Progress = Callable[[str, float], None]
+
+
+def silent(phase: str, fraction: float) -> None:
+    """Report nothing: the progress of work nobody watches."""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """An account list with what it asks of the sellers.
+
+    `accounts` holds every account with its place; the other tables hold the planned ones, which leave out the
+    closed: `tiers` and `value` [currency/year] by account_id, `call_plan` and `workload` by account and role.
+    """
+
+    policy: Policy
+    accounts: pd.DataFrame
+    tiers: pd.DataFrame
+    value: pd.Series
+    call_plan: pd.DataFrame
+    workload: pd.DataFrame
+
+    @property
+    def planned(self) -> pd.DataFrame:
+        """The accounts that are planned, by account_id."""
+        return self.accounts.loc[self.tiers.index]
+
+    def hours(self, role: str) -> pd.Series:
+        """Return hours a year by planned account of one role; 0 where the role has no call pattern."""
+        return hours_by_account(self.workload, role).reindex(self.tiers.index).fillna(0.0)
+
+    def weight(self, balance: str, role: str) -> pd.Series:
+        """Return what a design balances, by planned account: hours of `role`, value, or 1 per account.
+
+        Raises InfeasibleError when the sum is 0, since nothing could be balanced.
+        """
+        if balance == "accounts":
+            weight = pd.Series(1.0, index=self.tiers.index)
+        else:
+            weight = self.hours(role) if balance == "workload" else self.value.clip(lower=0.0).fillna(0.0)
+        if len(weight) and weight.sum() <= 0:
+            lacking = f"no call pattern of role '{role}' reaches any account" if balance == "workload" else "no account has a value above 0"
+            raise InfeasibleError(f"Nothing to balance: {lacking}. Balance accounts instead, or change that first.")
+        return weight.rename(balance)
+
+
+def pay_attention(
+    accounts: pd.DataFrame,
+    policy: Policy,
+    *,
+    overrides: pd.DataFrame | None = None,
+    today: date | None = None,
+    progress: Progress = silent,
+) -> Attention:
+    """Return the places, tiers, call plan and hours of an Accounts table under a policy.
+
+    `overrides` is an Overrides table; `today` decides which of them have expired (none have when it is missing).
+    """
+    progress("Placing accounts", 0.0)
+    placed = locate(Accounts.check(accounts).sort_index())
+    planned = placed[placed[Accounts.status] != "closed"]
+    progress("Setting tiers", 0.3)
+    tiers = assign_tiers(planned, policy.tier_rule, overrides, today)
+    progress("Planning calls", 0.6)
+    call_plan = plan_calls(tiers, policy.calls)
+    workload = account_workload(call_plan, travel_minutes(planned, policy.travel))
+    return Attention(policy, placed, Tiers.check(tiers), value_used(planned, policy.tier_rule), call_plan, workload)

@@ -1,0 +1,151 @@
+"""The `geo-territory` command: plan from a file, load the sample, open the app."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table as RichTable
+
+from geo_territory import __version__
+from geo_territory.attention import pay_attention
+from geo_territory.design import Design, design
+from geo_territory.errors import TerritoryError
+from geo_territory.intake import AccountImport, import_accounts
+from geo_territory.policy import DesignPolicy, Policy
+from geo_territory.publish.plan_files import write_plan
+from geo_territory.tables import Accounts, ImportReport
+from geo_territory.units import crossings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Contiguous, balanced sales territories from an account list.")
+out = Console()
+err = Console(stderr=True)
+
+DEFAULT_WORKSPACE = "sqlite:///.workspace/geo-territory.db"
+WORKSPACE_VARIABLE = "GEO_TERRITORY_WORKSPACE"
+
+
+@contextmanager
+def remedies():
+    """Print an error a person can act on and exit with 2; anything else is a bug and keeps its traceback."""
+    try:
+        yield
+    except TerritoryError as error:
+        err.print(str(error), style="bold red", markup=False, highlight=False)
+        raise typer.Exit(2) from error
+
+
+@contextmanager
+def progress_bar():
+    """Yield a progress callback that draws on the error stream, so that the output stays clean."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("Starting", total=1.0)
+        yield lambda phase, fraction: bar.update(task, description=phase, completed=fraction)
+
+
+def heading_map(pairs: list[str]) -> dict[str, str]:
+    """Return {canonical: column} of `canonical=column` texts; TerritoryError when one has another form."""
+    wrong = [pair for pair in pairs if "=" not in pair or pair.split("=", 1)[0] not in (Accounts.account_id, *Accounts.columns())]
+    if wrong:
+        accepted = ", ".join((Accounts.account_id, *Accounts.columns()))
+        raise TerritoryError(f"--map {wrong[0]}: expected canonical=column, such as --map postal_code=ZIP. Canonical names: {accepted}.")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+@app.command()
+def plan(
+    accounts: Annotated[Path, typer.Argument(help="Account list: CSV (also .gz), XLSX, GeoJSON or Parquet.")],
+    territories: Annotated[int, typer.Option(help="Number of territories.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder for the plan's files; made when missing.")],
+    value: Annotated[str | None, typer.Option(help="Column that holds the value of an account.")] = None,
+    units: Annotated[str, typer.Option(help="Basic units: h3, voronoi, counties, or the path of a polygon file.")] = "h3",
+    balance: Annotated[str, typer.Option(help="What is to be equal: workload, value or accounts.")] = "workload",
+    tolerance: Annotated[float, typer.Option(help="Accepted imbalance, a fraction: 0.05 is five percent.")] = 0.05,
+    seed: Annotated[int, typer.Option(help="Same file and seed, same plan.")] = 0,
+    start: Annotated[str | None, typer.Option(help="Column that holds the current territory: the plan starts there.")] = None,
+    headings: Annotated[
+        list[str] | None, typer.Option("--map", help="canonical=column, when a heading is guessed wrong; repeatable.")
+    ] = None,
+    policy_file: Annotated[
+        Path | None, typer.Option("--policy", help="Policy as TOML: tier rule, call patterns, capacity, travel.")
+    ] = None,
+) -> None:
+    """Make territories from an account list and write them as files."""
+    with remedies():
+        asked = DesignPolicy(territories=territories, units=units, balance=balance, tolerance=tolerance, seed=seed)
+        policy = dataclasses.replace(Policy.load(policy_file) if policy_file else Policy(), design=asked)
+        named = heading_map(headings or []) | ({Accounts.territory_id: start} if start else {})
+        with progress_bar() as progress:
+            imported = import_accounts(accounts, named, value=value, progress=progress)
+            attention = pay_attention(imported.accounts, policy, progress=progress)
+            current = attention.planned[Accounts.territory_id].dropna() if start else None
+            made = design(attention, start=current, progress=progress)
+            paths = write_plan(made, imported, out_dir)
+    _tell_import(imported)
+    _tell_design(made)
+    out.print(f"Written to {out_dir}: {', '.join(path.name for path in paths)}", highlight=False)
+
+
+def _tell_import(imported: AccountImport) -> None:
+    counts = imported.report[ImportReport.outcome].value_counts()
+    parts = [f"{counts.get(outcome, 0):,} {outcome}" for outcome in ("accepted", "fixed", "warned", "rejected")]
+    out.print(f"{len(imported.report):,} rows: {', '.join(parts)} (import_report.csv says why).", highlight=False)
+
+
+def _tell_design(made: Design) -> None:
+    result, asked = made.result, made.policy
+    table = RichTable(show_header=False, box=None, pad_edge=False)
+    contiguous = "yes" if made.contiguous else "no"
+    reached = "within" if result.within_tolerance else "OUTSIDE"
+    for label, text in (
+        ("Territories", f"{len(made.scorecard)}, contiguous: {contiguous}"),
+        ("Imbalance", f"{result.imbalance:.2%} of {asked.balance}, {reached} the tolerance of {asked.tolerance:.1%}"),
+        ("Gap", f"{result.gap:.1%} above the proved bound on compactness"),
+        ("Accounts", f"{made.territory_id.notna().sum():,} in territories, {len(made.not_on_map):,} not on the map"),
+    ):
+        table.add_row(label, text)
+    out.print(table)
+    for reason in (*made.unit_map.notes, *result.reasons):
+        out.print(f"Note: {reason}", markup=False, highlight=False)
+    for link in crossings(made.unit_map).itertuples(index=False):
+        out.print(f"Sea crossing: {link[0]} to {link[1]}, {link[2]:,.0f} km", markup=False, highlight=False)
+
+
+@app.command()
+def sample(workspace: Annotated[str, typer.Option(envvar=WORKSPACE_VARIABLE, help="Workspace URL.")] = DEFAULT_WORKSPACE) -> None:
+    """Load the sample company into a workspace; does nothing when it is there."""
+    from geo_territory.workspace import Workspace, load_sample
+
+    with remedies():
+        store = Workspace.open(workspace)
+        said = load_sample(store)
+        store.close()
+    out.print(said, highlight=False)
+
+
+@app.command()
+def run(
+    workspace: Annotated[str, typer.Option(envvar=WORKSPACE_VARIABLE, help="Workspace URL.")] = DEFAULT_WORKSPACE,
+    port: Annotated[int, typer.Option(help="Port of the app.")] = 8501,
+) -> None:
+    """Open the app on this machine's loopback address."""
+    arguments = ["run", str(app_script()), "--server.port", str(port), "--server.address", "127.0.0.1"]
+    out.print(f"Geo Territory {__version__} at http://127.0.0.1:{port} (stop with Ctrl+C)", highlight=False)
+    environment = {**os.environ, WORKSPACE_VARIABLE: workspace}
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "streamlit", *arguments], env=environment))
+
+
+def app_script() -> Path:
+    """Return app.py: beside the package in a checkout, inside it in an installed wheel."""
+    package = Path(__file__).parent
+    beside = package.parent / "app.py"
+    return beside if (package.parent / "pyproject.toml").exists() else package / "app.py"

@@ -1,0 +1,1 @@
+"""What leaves the building: GeoJSON, account files, the scorecard."""
