@@ -11,44 +11,41 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
-FLAGS = {"cache": True, "nogil": True}
+FLAGS = {"cache": True, "nogil": True, "error_model": "numpy"}
+HOT = {**FLAGS, "forceinline": True}
+
+
+UNIT = np.dtype(
+    [("x", "f8"), ("y", "f8"), ("mass", "f8"), ("stay", "f8"), ("territory", "i4"), ("home", "i4"), ("slot", "i4"), ("free", "b1")], align=True
+)
+AREA = np.dtype([(name, "f8") for name in ("mass", "mx", "my", "mq", "target", "pull", "base_x", "base_y", "count")])
+SIZE, TICK = 0, 1  # places in Board.counter: units on the border list, the current mark
 
 
 class Board(NamedTuple):
-    """n units, k territories, m criteria; `unit` arrays (n, …) stay, `territory` arrays (k, …) follow every move.
+    """n units, k territories, m criteria.
 
-    weight (n, m) shares that must be balanced; mass (n,) what compactness is measured with (never zero);
-    free (n,) may change hands; home (n,) territory before, -1 none; stay (n,) price of leaving home.
-    target (k,) share to hold; pull (k,) and base (k, 2) see Problem.
-    held (k, m) weight held; sums (k, 4) mass, mass x, mass y, mass (x^2 + y^2); count (k,) units.
-    border: units with a foreign neighbour in border[:size[0]]; place (n,) their position there or -1.
-    mark, queue, group, second: scratch (n,); tick (1,) the current mark; random (1,) state of the generator.
+    unit (n,) records: place x, y; mass that compactness is measured with (never zero); stay, the price of leaving home;
+    territory now; home, the territory before or -1; slot on the border list or -1; free to change hands.
+    area (k,) records that follow every move: mass, mass x, mass y, mass (x^2 + y^2), target share to hold, pull and base (see
+    Problem), count of units.
+    weight (n, m) shares that must be balanced; held (k, m) what territories hold of them.
+    border: units with a foreign neighbour in border[:counter[SIZE]]; mark, queue, group, second: scratch (n,);
+    random (1,) state of the generator.
     """
 
     indptr: np.ndarray
     indices: np.ndarray
-    place_x: np.ndarray
-    place_y: np.ndarray
+    unit: np.ndarray
+    area: np.ndarray
     weight: np.ndarray
-    mass: np.ndarray
-    free: np.ndarray
-    home: np.ndarray
-    stay: np.ndarray
-    target: np.ndarray
-    pull: np.ndarray
-    base: np.ndarray
-    territory: np.ndarray
     held: np.ndarray
-    sums: np.ndarray
-    count: np.ndarray
     border: np.ndarray
-    slot: np.ndarray
-    size: np.ndarray
     mark: np.ndarray
     queue: np.ndarray
     group: np.ndarray
     second: np.ndarray
-    tick: np.ndarray
+    counter: np.ndarray
     random: np.ndarray
 
 
@@ -67,75 +64,82 @@ class Prices(NamedTuple):
 def tally(board):
     """Recount what every territory holds and which units lie on a border."""
     board.held[:] = 0.0
-    board.sums[:] = 0.0
-    board.count[:] = 0
-    board.size[0] = 0
-    for u in range(len(board.territory)):
-        t, x, y, mass = board.territory[u], board.place_x[u], board.place_y[u], board.mass[u]
-        for c in range(board.weight.shape[1]):
-            board.held[t, c] += board.weight[u, c]
-        board.sums[t, 0] += mass
-        board.sums[t, 1] += mass * x
-        board.sums[t, 2] += mass * y
-        board.sums[t, 3] += mass * (x * x + y * y)
-        board.count[t] += 1
-        board.slot[u] = -1
+    board.counter[SIZE] = 0
+    for t in range(len(board.area)):
+        area = board.area[t]
+        area.mass, area.mx, area.my, area.mq, area.count = 0.0, 0.0, 0.0, 0.0, 0.0
+    for u in range(len(board.unit)):
+        board.unit[u].slot = -1
+        add(board, u, board.unit[u].territory, 1.0)
+    for u in range(len(board.unit)):
         refresh(board, u)
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**HOT)
+def add(board, u, t, sign):
+    """Count unit `u` into (sign 1) or out of (sign -1) territory `t`."""
+    unit, area = board.unit[u], board.area[t]
+    mass = sign * unit.mass
+    area.mass += mass
+    area.mx += mass * unit.x
+    area.my += mass * unit.y
+    area.mq += mass * (unit.x * unit.x + unit.y * unit.y)
+    area.count += sign
+    for c in range(board.weight.shape[1]):
+        board.held[t, c] += sign * board.weight[u, c]
+
+
+@nb.njit(**HOT)
 def refresh(board, u):
     """Put unit `u` on the list of border units, or take it off."""
-    t, foreign = board.territory[u], False
+    unit, foreign = board.unit[u], False
     for p in range(board.indptr[u], board.indptr[u + 1]):
-        if board.territory[board.indices[p]] != t:
+        if board.unit[board.indices[p]].territory != unit.territory:
             foreign = True
             break
-    at = board.slot[u]
-    if foreign and at < 0:
-        board.border[board.size[0]] = u
-        board.slot[u] = board.size[0]
-        board.size[0] += 1
-    elif not foreign and at >= 0:
-        board.size[0] -= 1
-        last = board.border[board.size[0]]
-        board.border[at] = last
-        board.slot[last] = at
-        board.slot[u] = -1
+    if foreign and unit.slot < 0:
+        unit.slot = board.counter[SIZE]
+        board.border[unit.slot] = u
+        board.counter[SIZE] += 1
+    elif not foreign and unit.slot >= 0:
+        board.counter[SIZE] -= 1
+        last = board.border[board.counter[SIZE]]
+        board.border[unit.slot] = last
+        board.unit[last].slot = unit.slot
+        unit.slot = -1
 
 
-@nb.njit(**FLAGS)
-def spread(mass, mx, my, mq, pull, bx, by):
-    """Return the inertia of a territory from its sums, the share `pull` of it measured to its base."""
+@nb.njit(**HOT)
+def spread(area, mass, mx, my, mq):
+    """Return the inertia of a territory with these sums added, the share `pull` of it measured to its base."""
+    mass, mx, my, mq = area.mass + mass, area.mx + mx, area.my + my, area.mq + mq
     if mass <= 0.0:
         return 0.0
     own = mq - (mx * mx + my * my) / mass
-    if pull == 0.0:
+    if area.pull == 0.0:
         return own
-    return (1.0 - pull) * own + pull * (mq - 2.0 * (bx * mx + by * my) + mass * (bx * bx + by * by))
+    based = mq - 2.0 * (area.base_x * mx + area.base_y * my) + mass * (area.base_x * area.base_x + area.base_y * area.base_y)
+    return (1.0 - area.pull) * own + area.pull * based
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**HOT)
 def breach(held, target, tolerance):
     """Return how much weight share a territory holds beyond the tolerance, either way."""
-    over = abs(held - target) - tolerance * target
-    return over if over > 0.0 else 0.0
+    return max(0.0, abs(held - target) - tolerance * target)
 
 
 @nb.njit(**FLAGS)
 def standing(board, prices):
     """Return (inertia, breach, pairs parted, price of what left home) of the board as it is."""
     inertia, beyond, parted, left = 0.0, 0.0, 0, 0.0
-    for t in range(len(board.target)):
-        s = board.sums[t]
-        inertia += spread(s[0], s[1], s[2], s[3], board.pull[t], board.base[t, 0], board.base[t, 1])
+    for t in range(len(board.area)):
+        inertia += spread(board.area[t], 0.0, 0.0, 0.0, 0.0)
         for c in range(board.held.shape[1]):
-            beyond += breach(board.held[t, c], board.target[t], prices.tolerance)
-    for u in range(len(board.territory)):
-        t = board.territory[u]
-        if board.home[u] >= 0 and board.home[u] != t:
-            left += board.stay[u]
+            beyond += breach(board.held[t, c], board.area[t].target, prices.tolerance)
+    for u in range(len(board.unit)):
+        unit = board.unit[u]
+        if unit.home >= 0 and unit.home != unit.territory:
+            left += unit.stay
         for p in range(board.indptr[u], board.indptr[u + 1]):
-            if board.territory[board.indices[p]] != t:
-                parted += 1
+            parted += board.unit[board.indices[p]].territory != unit.territory
     return inertia, beyond, parted // 2, left

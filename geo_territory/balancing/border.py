@@ -9,13 +9,13 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from geo_territory.balancing.board import FLAGS
+from geo_territory.balancing.board import FLAGS, HOT, SIZE, breach, standing
 from geo_territory.balancing.moves import change, detach, hand_over
 
 SURE = 1e-13  # an improvement smaller than this is rounding
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**HOT)
 def uniform(state):
     """Return a random number in [0, 1) (xorshift64*, Vigna 2016)."""
     z = state[0]
@@ -26,17 +26,17 @@ def uniform(state):
     return np.float64((z * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**HOT)
 def foreign_neighbor(board, u):
     """Return the territory of a random neighbour of `u`, -1 when it is its own."""
     degree = board.indptr[u + 1] - board.indptr[u]
     if degree == 0:
         return -1
-    other = board.territory[board.indices[board.indptr[u] + np.int64(uniform(board.random) * degree)]]
-    return -1 if other == board.territory[u] else other
+    other = board.unit[board.indices[board.indptr[u] + np.int64(uniform(board.random) * degree)]].territory
+    return -1 if other == board.unit[u].territory else other
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**HOT)
 def accepted(board, delta, temperature):
     """Return the verdict of the Metropolis rule."""
     return delta <= 0.0 or (delta < 30.0 * temperature and uniform(board.random) < np.exp(-delta / temperature))
@@ -45,9 +45,9 @@ def accepted(board, delta, temperature):
 @nb.njit(**FLAGS)
 def try_move(board, prices, temperature, reach):
     """Try to hand a random border unit to a random neighbour; return True when done."""
-    u = board.border[np.int64(uniform(board.random) * board.size[0])]
+    u = board.border[np.int64(uniform(board.random) * board.counter[SIZE])]
     receiver = foreign_neighbor(board, u)
-    if receiver < 0 or not board.free[u]:
+    if receiver < 0 or not board.unit[u].free:
         return False
     board.group[0] = u
     delta = change(board, prices, board.group, 1, receiver)
@@ -66,8 +66,8 @@ def try_move(board, prices, temperature, reach):
 def partner(board, giver, tries):
     """Return a random free border unit of territory `giver`, -1 when none was met."""
     for _ in range(tries):
-        v = board.border[np.int64(uniform(board.random) * board.size[0])]
-        if board.territory[v] == giver and board.free[v]:
+        v = board.border[np.int64(uniform(board.random) * board.counter[SIZE])]
+        if board.unit[v].territory == giver and board.unit[v].free:
             return v
     return -1
 
@@ -75,11 +75,11 @@ def partner(board, giver, tries):
 @nb.njit(**FLAGS)
 def try_chain(board, prices, temperature, reach):
     """Try A gives to B gives to C, a swap when C is A; judged as one move, taken back when refused."""
-    u = board.border[np.int64(uniform(board.random) * board.size[0])]
-    donor, between = board.territory[u], foreign_neighbor(board, u)
-    if between < 0 or not board.free[u]:
+    u = board.border[np.int64(uniform(board.random) * board.counter[SIZE])]
+    donor, between = board.unit[u].territory, foreign_neighbor(board, u)
+    if between < 0 or not board.unit[u].free:
         return False
-    v = partner(board, between, 2 * len(board.target))
+    v = partner(board, between, 2 * len(board.area))
     if v < 0:
         return False
     last = foreign_neighbor(board, v)
@@ -96,29 +96,52 @@ def try_chain(board, prices, temperature, reach):
     return False
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**HOT)
 def touches(board, u, territory):
     """Return True when `u` has a neighbour in `territory`."""
     for p in range(board.indptr[u], board.indptr[u + 1]):
-        if board.territory[board.indices[p]] == territory:
+        if board.unit[board.indices[p]].territory == territory:
             return True
     return False
 
 
 @nb.njit(**FLAGS)
-def anneal(board, prices, steps, hot, cold, chains, reach):
-    """Make `steps` tries while the temperature falls from `hot` to `cold`; `chains` is the share of tries with two moves."""
-    done, temperature, fall = 0, hot, (cold / hot) ** (64.0 / max(steps, 64))
+def remember(board, prices, best, kept):
+    """Copy the territories to `kept` when they are within tolerance and better than `best` (1,); return True when copied."""
+    beyond = 0.0
+    for t in range(len(board.area)):
+        for c in range(board.held.shape[1]):
+            beyond += breach(board.held[t, c], board.area[t].target, prices.tolerance)
+        if beyond > 1e-12:
+            return False
+    inertia, _, parted, left = standing(board, prices)
+    value = inertia + prices.cut * parted + left
+    if value >= best[0]:
+        return False
+    best[0] = value
+    for u in range(len(kept)):
+        kept[u] = board.unit[u].territory
+    return True
+
+
+@nb.njit(**FLAGS)
+def anneal(board, prices, steps, hot, cold, chains, reach, best, kept):
+    """Make `steps` tries while the temperature falls from `hot` to `cold`; `chains` is the share of tries with two moves.
+
+    The best territories met within tolerance are left in `kept` (n,) and their value in `best` (1,).
+    """
+    temperature, fall, rest = hot, (cold / hot) ** (64.0 / max(steps, 64)), 0
     for step in range(steps):
         if step % 64 == 63:
             temperature *= fall
-        if board.size[0] == 0:
-            return done
+        if board.counter[SIZE] == 0:
+            return
         if uniform(board.random) < chains:
-            done += try_chain(board, prices, temperature, reach)
+            moved = try_chain(board, prices, temperature, reach)
         else:
-            done += try_move(board, prices, temperature, reach)
-    return done
+            moved = try_move(board, prices, temperature, reach)
+        if moved and step >= rest and remember(board, prices, best, kept):
+            rest = step + len(kept) // 8
 
 
 @nb.njit(**FLAGS)
@@ -127,8 +150,8 @@ def best_receiver(board, prices, u):
     best, least = -1, -SURE
     board.group[0] = u
     for p in range(board.indptr[u], board.indptr[u + 1]):
-        receiver = board.territory[board.indices[p]]
-        if receiver != board.territory[u] and receiver != best:
+        receiver = board.unit[board.indices[p]].territory
+        if receiver != board.unit[u].territory and receiver != best:
             delta = change(board, prices, board.group, 1, receiver)
             if delta < least:
                 best, least = receiver, delta
@@ -138,9 +161,9 @@ def best_receiver(board, prices, u):
 @nb.njit(**FLAGS)
 def descend(board, prices, reach):
     """Try every border unit once and keep what improves; return the number of moves made."""
-    done, waiting = 0, board.border[: board.size[0]].copy()
+    done, waiting = 0, board.border[: board.counter[SIZE]].copy()
     for u in waiting:
-        if not board.free[u]:
+        if not board.unit[u].free:
             continue
         receiver, _ = best_receiver(board, prices, u)
         if receiver < 0:
@@ -168,17 +191,17 @@ def push(board, order, wanted, reach):
     """Move the units of `order` where a flow is still `wanted` (k, k), nearest receiver first; return the number moved."""
     done = 0
     for u in order:
-        donor, receiver, least = board.territory[u], -1, np.inf
+        donor, receiver, least = board.unit[u].territory, -1, np.inf
         board.group[0] = u
         part = weight_of(board, board.group, 1)
         for p in range(board.indptr[u], board.indptr[u + 1]):
-            t = board.territory[board.indices[p]]
+            t = board.unit[board.indices[p]].territory
             if t != donor and wanted[donor, t] > 0.5 * part:
-                dx = board.place_x[u] - board.sums[t, 1] / board.sums[t, 0]
-                dy = board.place_y[u] - board.sums[t, 2] / board.sums[t, 0]
+                dx = board.unit[u].x - board.area[t].mx / board.area[t].mass
+                dy = board.unit[u].y - board.area[t].my / board.area[t].mass
                 if dx * dx + dy * dy < least:
                     receiver, least = t, dx * dx + dy * dy
-        size = detach(board, u, board.group, reach) if receiver >= 0 and board.free[u] else 0
+        size = detach(board, u, board.group, reach) if receiver >= 0 and board.unit[u].free else 0
         part = weight_of(board, board.group, size)
         if size == 0 or wanted[donor, receiver] <= 0.5 * part:
             continue

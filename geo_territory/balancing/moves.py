@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numba as nb
 
-from geo_territory.balancing.board import FLAGS, breach, refresh, spread
+from geo_territory.balancing.board import FLAGS, HOT, TICK, add, breach, refresh, spread
 
 WHOLE, CLOSED, LARGE, MERGED = 0, 1, 2, 3
 
@@ -21,7 +21,7 @@ def explore(board, u, start, base, piece, missing, reach):
     WHOLE: every wanted neighbour was met (first piece only). CLOSED: a piece that hangs on `u` alone, in queue[:seen].
     LARGE: `reach` units and more to come. MERGED: met a piece that was walked before.
     """
-    donor, own = board.territory[u], base + 1 + piece
+    donor, own = board.unit[u].territory, base + 1 + piece
     board.mark[start] = own
     board.queue[0] = start
     head, tail, missing = 0, 1, missing - 1
@@ -34,7 +34,7 @@ def explore(board, u, start, base, piece, missing, reach):
         head += 1
         for p in range(board.indptr[v], board.indptr[v + 1]):
             t = board.indices[p]
-            if board.territory[t] != donor or t == u or board.mark[t] == own:
+            if board.unit[t].territory != donor or t == u or board.mark[t] == own:
                 continue
             if board.mark[t] > base:
                 return MERGED, tail, missing
@@ -52,8 +52,8 @@ def wanted_neighbors(board, u):
     wanted = 0
     for p in range(board.indptr[u], board.indptr[u + 1]):
         v = board.indices[p]
-        if board.territory[v] == board.territory[u]:
-            board.mark[v] = board.tick[0]
+        if board.unit[v].territory == board.unit[u].territory:
+            board.mark[v] = board.counter[TICK]
             wanted += 1
     return wanted
 
@@ -61,13 +61,13 @@ def wanted_neighbors(board, u):
 @nb.njit(**FLAGS)
 def detach(board, u, group, reach):
     """Put `u` and the pieces that hang on it alone in `group`; return how many units, or 0 when the donor would fall apart."""
-    if board.count[board.territory[u]] <= 1:
+    if board.area[board.unit[u].territory].count < 1.5:
         return 0
     group[0] = u
-    board.tick[0] += 1
-    base = board.tick[0]
+    board.counter[TICK] += 1
+    base = board.counter[TICK]
     missing = wanted_neighbors(board, u)
-    board.tick[0] += board.indptr[u + 1] - board.indptr[u] + 1
+    board.counter[TICK] += board.indptr[u + 1] - board.indptr[u] + 1
     if missing <= 1:
         return 1
     size, piece, large, main_from, main_size = 1, 0, False, 0, 0
@@ -100,7 +100,7 @@ def take_strays(board, group, size, large, main_from, main_size):
             group[q] = group[q + main_size]
         size -= main_size
     for q in range(1, size):
-        if not board.free[group[q]]:
+        if not board.unit[group[q]].free:
             return 0
     return size
 
@@ -108,19 +108,11 @@ def take_strays(board, group, size, large, main_from, main_size):
 @nb.njit(**FLAGS)
 def hand_over(board, group, size, receiver):
     """Give the units group[:size], all of one territory, to `receiver`."""
-    donor = board.territory[group[0]]
+    donor = board.unit[group[0]].territory
     for q in range(size):
-        u = group[q]
-        x, y, mass = board.place_x[u], board.place_y[u], board.mass[u]
-        board.territory[u] = receiver
-        for c in range(board.weight.shape[1]):
-            board.held[donor, c] -= board.weight[u, c]
-            board.held[receiver, c] += board.weight[u, c]
-        for s, part in enumerate((mass, mass * x, mass * y, mass * (x * x + y * y))):
-            board.sums[donor, s] -= part
-            board.sums[receiver, s] += part
-    board.count[donor] -= size
-    board.count[receiver] += size
+        add(board, group[q], donor, -1.0)
+        add(board, group[q], receiver, 1.0)
+        board.unit[group[q]].territory = receiver
     for q in range(size):
         u = group[q]
         refresh(board, u)
@@ -128,59 +120,55 @@ def hand_over(board, group, size, receiver):
             refresh(board, board.indices[p])
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**HOT)
 def spread_change(board, group, size, receiver):
     """Return by how much the inertia changes when group[:size] goes to `receiver`."""
-    donor = board.territory[group[0]]
     mass, mx, my, mq = 0.0, 0.0, 0.0, 0.0
     for q in range(size):
-        u = group[q]
-        x, y, part = board.place_x[u], board.place_y[u], board.mass[u]
-        mass += part
-        mx += part * x
-        my += part * y
-        mq += part * (x * x + y * y)
-    a, b = board.sums[donor], board.sums[receiver]
-    pa, ax, ay = board.pull[donor], board.base[donor, 0], board.base[donor, 1]
-    pb, bx, by = board.pull[receiver], board.base[receiver, 0], board.base[receiver, 1]
-    before = spread(a[0], a[1], a[2], a[3], pa, ax, ay) + spread(b[0], b[1], b[2], b[3], pb, bx, by)
-    after = spread(a[0] - mass, a[1] - mx, a[2] - my, a[3] - mq, pa, ax, ay)
-    return after + spread(b[0] + mass, b[1] + mx, b[2] + my, b[3] + mq, pb, bx, by) - before
+        unit = board.unit[group[q]]
+        mass += unit.mass
+        mx += unit.mass * unit.x
+        my += unit.mass * unit.y
+        mq += unit.mass * (unit.x * unit.x + unit.y * unit.y)
+    a, b = board.area[board.unit[group[0]].territory], board.area[receiver]
+    before = spread(a, 0.0, 0.0, 0.0, 0.0) + spread(b, 0.0, 0.0, 0.0, 0.0)
+    return spread(a, -mass, -mx, -my, -mq) + spread(b, mass, mx, my, mq) - before
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**HOT)
 def breach_change(board, group, size, receiver, tolerance):
     """Return by how much the weight beyond tolerance changes, over all criteria."""
-    donor, change = board.territory[group[0]], 0.0
+    donor, change = board.unit[group[0]].territory, 0.0
+    ta, tb = board.area[donor].target, board.area[receiver].target
     for c in range(board.weight.shape[1]):
         part = 0.0
         for q in range(size):
             part += board.weight[group[q], c]
-        a, b, ta, tb = board.held[donor, c], board.held[receiver, c], board.target[donor], board.target[receiver]
+        a, b = board.held[donor, c], board.held[receiver, c]
         change += breach(a - part, ta, tolerance) - breach(a, ta, tolerance)
         change += breach(b + part, tb, tolerance) - breach(b, tb, tolerance)
     return change
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**HOT)
 def border_change(board, group, size, receiver):
     """Return (change in neighbour pairs parted, change in the price of what left home)."""
-    donor, parted, left = board.territory[group[0]], 0, 0.0
-    board.tick[0] += 1
-    inside = board.tick[0]
+    donor, parted, left = board.unit[group[0]].territory, 0, 0.0
+    board.counter[TICK] += 1
+    inside = board.counter[TICK]
     for q in range(size):
         board.mark[group[q]] = inside
     for q in range(size):
         u = group[q]
-        if board.home[u] == donor:
-            left += board.stay[u]
-        elif board.home[u] == receiver:
-            left -= board.stay[u]
+        if board.unit[u].home == donor:
+            left += board.unit[u].stay
+        elif board.unit[u].home == receiver:
+            left -= board.unit[u].stay
         for p in range(board.indptr[u], board.indptr[u + 1]):
             v = board.indices[p]
-            if board.territory[v] == receiver:
+            if board.unit[v].territory == receiver:
                 parted -= 1
-            elif board.territory[v] == donor and board.mark[v] != inside:
+            elif board.unit[v].territory == donor and board.mark[v] != inside:
                 parted += 1
     return parted, left
 

@@ -10,7 +10,7 @@ transport", J. Eur. Math. Soc. 21, 2019, arXiv 1603.05579). Nearest cells come f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -52,7 +52,7 @@ def nearest_cells(points: np.ndarray, centers: np.ndarray, offset: np.ndarray) -
     """Return (cell, second best cell, gap of their power distances) of each point, exactly; k >= 2."""
     lift = np.sqrt(np.maximum(offset.max() - offset, 0))
     tree = cKDTree(np.column_stack([centers, lift]), leafsize=8)
-    distance, cell = tree.query(np.column_stack([points, np.zeros(len(points))]), k=2, workers=-1)
+    distance, cell = tree.query(np.column_stack([points, np.zeros(len(points))]), k=2, workers=-1 if len(points) > 20_000 else 1)
     return cell[:, 0], cell[:, 1], distance[:, 1] ** 2 - distance[:, 0] ** 2
 
 
@@ -168,10 +168,14 @@ def revive(sites: Sites, cells: Cells) -> Cells:
     return cells
 
 
-def fit(sites: Sites, centers: np.ndarray, rounds: int) -> Cells:
-    """Return a balanced centroidal power diagram found from these first centres."""
-    size = np.sqrt(np.ptp(sites.points, axis=0).prod() / len(centers)) + TINY
-    cells = balance(sites, revive(sites, draw(sites, centers, np.zeros(len(centers)))), 15, 0.02)
+def first_cells(sites: Sites, centers: np.ndarray) -> Cells:
+    """Return a roughly balanced power diagram with these centres, no cell empty."""
+    return balance(sites, revive(sites, draw(sites, centers, np.zeros(len(centers)))), 15, 0.02)
+
+
+def fit(sites: Sites, cells: Cells, rounds: int) -> Cells:
+    """Return a balanced centroidal power diagram found from this one."""
+    size = np.sqrt(np.ptp(sites.points, axis=0).prod() / len(cells.held)) + TINY
     for _ in range(rounds):
         moved = recenter(sites, cells)
         shift = np.sqrt(((moved.centers - cells.centers) ** 2).sum(1)).mean()
@@ -179,6 +183,37 @@ def fit(sites: Sites, centers: np.ndarray, rounds: int) -> Cells:
         if shift < 2e-3 * size:
             break
     return balance(sites, cells, 8, 0.002)
+
+
+def lean(sites: Sites, cells: Cells, tolerance: float, rounds: int) -> Cells:
+    """Return a more compact diagram that uses the tolerance: cells that are dear to fill hold less, cheap ones more.
+
+    The offset of a cell is the price of one more unit of mass in it, so targets go down that slope, projected on what the
+    tolerance allows (projected gradient on the value of the transport problem as a function of its targets).
+    """
+    best, least, target = cells, spread_of(sites, cells), sites.target
+    low, high = sites.target * (1 - tolerance), sites.target * (1 + tolerance)
+    for _ in range(rounds):
+        price = cells.offset - cells.offset.mean()
+        target = _within(target - 0.5 * tolerance * sites.target * price / (price.std() + TINY), low, high, sites.target.sum())
+        leaning = replace(sites, target=target)
+        cells = balance(leaning, recenter(leaning, cells), 3, 0.1 * tolerance)
+        spread = spread_of(sites, cells) * (1 + error(leaning, cells))
+        if spread < least:
+            best, least = cells, spread
+    return best
+
+
+def _within(wanted: np.ndarray, low: np.ndarray, high: np.ndarray, total: float) -> np.ndarray:
+    """Return the nearest values to `wanted` between `low` and `high` that add up to `total`."""
+    down, up = float((low - wanted).min()), float((high - wanted).max())
+    for _ in range(60):
+        shift = (down + up) / 2
+        if np.clip(wanted + shift, low, high).sum() < total:
+            down = shift
+        else:
+            up = shift
+    return np.clip(wanted + shift, low, high)
 
 
 def spread_of(sites: Sites, cells: Cells) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import linalg, sparse
 
 from geo_territory.balancing import border
-from geo_territory.balancing.board import Board, Prices, standing, tally
+from geo_territory.balancing.board import AREA, SIZE, UNIT, Board, Prices, standing, tally
 from geo_territory.balancing.terrain import Terrain
 
 MARGIN = 0.998  # the search aims a little inside the tolerance, so that rounding never leaves it
@@ -39,7 +39,7 @@ class Heat:
     soft, hard: price of a breach at the start and at the end, in inertia per unit of weight share.
     """
 
-    tries: int
+    tries: int = 0
     hot: float = 0.3
     cold: float = 0.002
     chains: float = 0.2
@@ -51,17 +51,16 @@ class Heat:
 def board_of(terrain: Terrain, territory: np.ndarray, seed: int) -> Board:
     """Return the board with these territories set up; `seed` starts its generator."""
     n, k, m = terrain.units, terrain.territories, terrain.weight.shape[1]
-    stay = terrain.price * terrain.share if terrain.price > 0 else np.zeros(n)
+    unit, area = np.zeros(n, UNIT), np.zeros(k, AREA)
+    unit["x"], unit["y"], unit["mass"] = terrain.position[:, 0], terrain.position[:, 1], terrain.mass
+    unit["stay"] = terrain.price * terrain.share if terrain.price > 0 else 0.0
+    unit["territory"], unit["home"], unit["free"] = territory, terrain.home, terrain.forced < 0
+    area["target"], area["pull"], area["base_x"], area["base_y"] = terrain.target, terrain.pull, terrain.base[:, 0], terrain.base[:, 1]
+    scratch = [np.zeros(n, kind) for kind in (np.int32, np.int64, np.int32, np.int32, np.int32)]
     state = np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64 or 1], np.uint64)
-    board = Board(
-        terrain.graph.indptr.astype(np.int64), terrain.graph.indices.astype(np.int32),
-        np.ascontiguousarray(terrain.position[:, 0]), np.ascontiguousarray(terrain.position[:, 1]),
-        np.ascontiguousarray(terrain.weight), terrain.mass, terrain.forced < 0, terrain.home.astype(np.int32), stay,
-        terrain.target, terrain.pull, np.ascontiguousarray(terrain.base), territory.astype(np.int32),
-        np.zeros((k, m)), np.zeros((k, 4)), np.zeros(k, np.int64), np.zeros(n, np.int32), np.zeros(n, np.int32),
-        np.zeros(1, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int32),
-        np.zeros(1, np.int64), state,
-    )  # fmt: skip
+    indptr, indices = terrain.graph.indptr.astype(np.int64), terrain.graph.indices.astype(np.int32)
+    weight = np.ascontiguousarray(terrain.weight)
+    board = Board(indptr, indices, unit, area, weight, np.zeros((k, m)), *scratch, np.zeros(2, np.int64), state)
     tally(board)
     return board
 
@@ -84,8 +83,8 @@ def flow(board: Board, prices: Prices, beat: Beat) -> None:
 
     The potentials solve the Laplacian of the territory graph for the surplus, so the flow has the least squares.
     """
-    best, kept, since = score_of(board, prices), board.territory.copy(), 0
-    for turn in range(60):
+    best, kept, since = score_of(board, prices), board.unit["territory"].copy(), 0
+    for _ in range(60):
         if best.beyond <= 0 or since > 6 or beat("flow", 0.0):
             break
         if border.push(board, _farthest_first(board), _wanted_flow(board), 2000) == 0:
@@ -93,59 +92,70 @@ def flow(board: Board, prices: Prices, beat: Beat) -> None:
         now = score_of(board, prices)
         since = 0 if now.better_than(best) else since + 1
         if since == 0:
-            best, kept = now, board.territory.copy()
-    board.territory[:] = kept
-    tally(board)
+            best, kept = now, board.unit["territory"].copy()
+    _set_up(board, kept)
 
 
 def _wanted_flow(board: Board) -> np.ndarray:
-    k = len(board.target)
-    row = np.repeat(np.arange(len(board.territory)), np.diff(board.indptr))
-    a, b = board.territory[row], board.territory[board.indices]
+    k = len(board.area["target"])
+    row = np.repeat(np.arange(len(board.unit)), np.diff(board.indptr))
+    a, b = board.unit["territory"][row], board.unit["territory"][board.indices]
     parted = a != b
     contact = sparse.coo_array((np.ones(int(parted.sum())), (a[parted], b[parted])), shape=(k, k)).toarray()
     matrix = np.diag(contact.sum(1)) - contact
     matrix[np.diag_indices(k)] += 1e-9 * max(np.trace(matrix) / k, 1e-9)
-    potential = linalg.solve(matrix, board.held.mean(1) - board.target, assume_a="pos")
+    potential = linalg.solve(matrix, board.held.mean(1) - board.area["target"], assume_a="pos")
     return np.ascontiguousarray(contact * (potential[:, None] - potential[None]))
 
 
 def _farthest_first(board: Board) -> np.ndarray:
-    units = np.sort(board.border[: board.size[0]])
-    sums = board.sums[board.territory[units]]
-    apart = (board.place_x[units] - sums[:, 1] / sums[:, 0]) ** 2 + (board.place_y[units] - sums[:, 2] / sums[:, 0]) ** 2
-    return units[np.argsort(-apart, kind="stable")]
+    border_units = np.sort(board.border[: board.counter[SIZE]])
+    unit = board.unit[border_units]
+    area = board.area[unit["territory"]]
+    apart = (unit["x"] - area["mx"] / area["mass"]) ** 2 + (unit["y"] - area["my"] / area["mass"]) ** 2
+    return border_units[np.argsort(-apart, kind="stable")]
 
 
-def anneal(board: Board, prices: Prices, heat: Heat, beat: Beat) -> None:
-    """Run the annealing in short slices, so that progress is told and a stop is heard."""
+def anneal(board: Board, prices: Prices, heat: Heat, beat: Beat) -> tuple[np.ndarray, float]:
+    """Run the annealing in short slices, so that progress is told and a stop is heard.
+
+    Returns the best territories met within tolerance and their value, infinite when none was.
+    """
     slices = max(8, int(np.ceil(heat.tries / 100_000)))
-    unit = 1 / len(board.territory)
+    unit = 1 / len(board.unit)
     fall, stiffen = (heat.cold / heat.hot) ** (1 / slices), (heat.hard / heat.soft) ** (1 / max(slices - 1, 1))
+    best, kept = np.array([np.inf]), board.unit["territory"].copy()
     for s in range(slices):
         hot = heat.hot * unit * fall**s
-        border.anneal(board, prices._replace(breach=heat.soft * stiffen**s), heat.tries // slices, hot, hot * fall, heat.chains, heat.reach)
+        now = prices._replace(breach=heat.soft * stiffen**s)
+        border.anneal(board, now, heat.tries // slices, hot, hot * fall, heat.chains, heat.reach, best, kept)
         tally(board)
         if beat("border search", (s + 1) / slices):
             break
+    return kept, float(best[0])
 
 
 def settle(board: Board, prices: Prices, beat: Beat, reach: int = 5000) -> None:
     """Descend until no single move improves, breaches first."""
-    for turn in range(100):
+    for _ in range(100):
         if border.descend(board, prices, reach) == 0 or beat("settling", 1.0):
             break
     tally(board)
 
 
-def improve(
-    terrain: Terrain, territory: np.ndarray, prices: Prices, heat: Heat, seed: int, beat: Beat
-) -> tuple[np.ndarray, Score]:
+def improve(terrain: Terrain, territory: np.ndarray, prices: Prices, heat: Heat, seed: int, beat: Beat) -> tuple[np.ndarray, Score]:
     """Return better territories, and their score, from whole ones."""
     board = board_of(terrain, territory, seed)
     flow(board, prices, beat)
-    best, kept = score_of(board, prices), board.territory.copy()
-    anneal(board, prices, heat, beat)
+    best, kept = score_of(board, prices), board.unit["territory"].copy()
+    met, value = anneal(board, prices, heat, beat)
+    if value < np.inf:
+        _set_up(board, met)
     settle(board, prices, beat)
     now = score_of(board, prices)
-    return (board.territory.copy(), now) if now.better_than(best) else (kept, best)
+    return (board.unit["territory"].copy(), now) if now.better_than(best) else (kept, best)
+
+
+def _set_up(board: Board, territory: np.ndarray) -> None:
+    board.unit["territory"] = territory
+    tally(board)

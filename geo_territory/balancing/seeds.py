@@ -43,6 +43,19 @@ def first_centers(points: np.ndarray, mass: np.ndarray, target: np.ndarray, rand
     return np.column_stack([np.bincount(group, mass * p, len(target)) / held for p in points.T])
 
 
+def scattered_centers(points: np.ndarray, mass: np.ndarray, k: int, random: np.random.Generator) -> np.ndarray:
+    """Return centres (k, 2) drawn far apart, heavy places first (k-means++, Arthur, Vassilvitskii 2007)."""
+    points, mass = (points[:4000], mass[:4000]) if len(points) > 4000 else (points, mass)
+    chosen = [int(random.choice(len(points), p=mass / mass.sum()))]
+    apart = ((points - points[chosen[0]]) ** 2).sum(1)
+    for _ in range(k - 1):
+        odds = mass * apart
+        odds = odds / odds.sum() if odds.sum() > 0 else mass / mass.sum()
+        chosen.append(int(random.choice(len(points), p=odds)))
+        apart = np.minimum(apart, ((points - points[chosen[-1]]) ** 2).sum(1))
+    return points[chosen]
+
+
 def match_to_anchors(centers: np.ndarray, anchors: np.ndarray) -> np.ndarray:
     """Return the centres reordered so that territories with an anchor (finite row) get those nearest in all.
 

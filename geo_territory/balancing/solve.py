@@ -7,22 +7,26 @@ from dataclasses import replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from geo_territory.balancing import power
+from geo_territory.balancing.diagrams import draw_diagrams
 from geo_territory.balancing.numbering import numbered_as_before, numbered_by_place
 from geo_territory.balancing.problem import Problem
 from geo_territory.balancing.reasons import reasons_about
 from geo_territory.balancing.repair import make_whole
 from geo_territory.balancing.result import Result, bound_of, disruption_of, imbalance_of, inertia_of, pieces_of
 from geo_territory.balancing.search import Heat, improve, prices_for
-from geo_territory.balancing.seeds import first_centers, match_to_anchors
 from geo_territory.balancing.stop import FirstOf, MaxSeconds, StoppingCriterion, WithinTolerance
 from geo_territory.balancing.terrain import Terrain, contract, terrain_of
 from geo_territory.balancing.watch import Progress, Watch
 from geo_territory.contiguity import graph_pieces
 from geo_territory.errors import InfeasibleError
 
-SAMPLE = 20_000  # units the first diagrams are drawn on, or 100 a territory when that is more
-WORK = 5_000_000  # tries of the border search that the planned rounds share
+FINE = (Heat(hot=3.0, cold=0.01), Heat(hot=0.3, cold=0.002), Heat(hot=1.0, cold=0.01))
+COARSE = (
+    Heat(hot=1.0, cold=0.05, chains=0.5),
+    Heat(hot=5.0, cold=2.0, chains=0.5, soft=40.0, hard=100.0),
+    Heat(hot=3.0, cold=1.0, chains=0.5, soft=40.0, hard=40.0),
+    Heat(hot=2.0, cold=0.5, chains=0.5, soft=10.0, hard=40.0),
+)
 
 
 def solve(
@@ -96,8 +100,7 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
         territory[heaviest] = 0 if k == 1 else largest[:n]
         return np.where(terrain.forced >= 0, terrain.forced, territory) if n > k else territory
     small, parent = contract(terrain)
-    watch.enter("centres")
-    diagrams = _diagrams(small, seed, watch)
+    diagrams = draw_diagrams(small, seed, watch.beat)
     size = max(diagrams[0][0], 1e-12)
     small, terrain = small.scaled(size**-0.5), terrain.scaled(size**-0.5)
     territory = _rounds(small, [near for _, near in diagrams], seed, watch)[parent]
@@ -108,80 +111,39 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
     return territory
 
 
-def _diagrams(terrain: Terrain, seed: int, watch: Watch) -> list[tuple[float, np.ndarray]]:
-    """Return (inertia, cell of each unit) of several balanced power diagrams, best first."""
-    k, found = terrain.territories, []
-    heavy = np.flatnonzero(terrain.share > 0)
-    heavy = heavy if len(heavy) >= 2 * k else np.arange(terrain.units)
-    sites = power.Sites(terrain.position[heavy], terrain.mass[heavy], terrain.target, terrain.forced[heavy], terrain.base, terrain.pull)
-    most = max(SAMPLE, 100 * k)
-    few = sites.sample(np.random.default_rng(seed).permutation(len(heavy))[:most]) if len(heavy) > 2 * most else sites
-    for start in range(_starts(len(few.mass), k)):
-        if watch.beat("centres", 0.0) and found:
-            break
-        random = np.random.default_rng([seed, start])
-        centers = match_to_anchors(first_centers(few.points, few.mass, few.target, random), _anchors(terrain))
-        centers = np.where((terrain.pull < 1)[:, None], centers, terrain.base)
-        cells = power.fit(few, centers, 30)
-        found.append((power.spread_of(few, cells) / few.mass.sum() * (1 + 3 * power.error(few, cells)), start, cells))
-    found.sort(key=lambda entry: entry[:2])
-    return [(value, _all_units(terrain, sites, cells, few is sites)) for value, _, cells in found]
-
-
-def _all_units(terrain: Terrain, sites: power.Sites, cells: power.Cells, complete: bool) -> np.ndarray:
-    """Return the cell of every unit, after a last balancing on all sites when the cells were drawn on a sample."""
-    if not complete:
-        cells = power.revive(sites, power.draw(sites, cells.centers, cells.offset))
-        cells = power.balance(sites, power.recenter(sites, power.balance(sites, cells, 3, 0.01)), 8, 1e-3)
-    return power.nearest_cells(terrain.position, cells.centers, cells.offset)[0]
-
-
-def _starts(sites: int, k: int) -> int:
-    """Return how many diagrams to draw: as many as cost about half a second, between 3 and 24."""
-    return int(np.clip(150_000 / (sites + 30 * k), 3, 24))
-
-
-def _anchors(terrain: Terrain) -> np.ndarray:
-    """Return where territories already are, (k, 2): their base, locked units or current units; NaN for a new one."""
-    anchors = np.full((terrain.territories, 2), np.nan)
-    for owner in (terrain.home, terrain.forced):
-        known = owner >= 0
-        if known.any():
-            part = replace(terrain, position=terrain.position[known], mass=terrain.mass[known])
-            centre = part.centroids(owner[known])
-            anchors = np.where(np.isfinite(centre), centre, anchors)
-    return np.where((terrain.pull > 0)[:, None], terrain.base, anchors)
-
-
 def _rounds(terrain: Terrain, diagrams: list[np.ndarray], seed: int, watch: Watch) -> np.ndarray:
-    """Return the best territories of several rounds, each from another start."""
+    """Return the best territories of several rounds: from each diagram (and the current map) first, then from the best so far."""
     first = make_whole(terrain, numbered_as_before(terrain, diagrams[0]))
     prices = prices_for(terrain, first)
-    tries = int(np.clip(300 * terrain.units, 100_000, 4_000_000))
-    watch.planned = int(np.clip(WORK // tries, 1, 40))
+    starts = ([terrain.home] if terrain.home.max() >= 0 else []) + diagrams
+    tries, watch.planned = _plan(terrain)
     best, score = first, None
     for turn in range(4 * watch.planned):
-        watch.beat("repair", 0.0)
-        territory = first if turn == 0 and not _warm(terrain, turn) else _start_of(terrain, diagrams, turn)
-        territory, now = improve(terrain, territory, prices, Heat(tries), seed * 1000 + turn, watch.beat)
+        if watch.beat("repair", 0.0) and score is not None:
+            break
+        start = best if turn >= len(starts) else make_whole(terrain, starts[turn] if turn == 0 else numbered_as_before(terrain, starts[turn]))
+        heat = _heat(terrain, turn, tries, turn >= watch.planned)
+        territory, now = improve(terrain, start, prices, heat, seed * 1000 + turn, watch.beat)
         if now.better_than(score):
             best, score = territory, now
             watch.imbalance = terrain.imbalance(best)
         watch.rounds += 1
-        if watch.beat("border search", 0.0):
-            break
+    watch.beat("border search", 0.0)
     watch.reason = watch.reason or "search exhausted"
     return best
 
 
-def _warm(terrain: Terrain, turn: int) -> bool:
-    return terrain.home.max() >= 0 and turn % 2 == 0
+def _plan(terrain: Terrain) -> tuple[int, int]:
+    """Return (tries a round, planned rounds) of the border search."""
+    tries = int(np.clip(300 * terrain.units, 400_000, 4_000_000))
+    return tries, max(1, (6_000_000 if terrain.units <= 2000 else 3_000_000) // tries)
 
 
-def _start_of(terrain: Terrain, diagrams: list[np.ndarray], turn: int) -> np.ndarray:
-    if _warm(terrain, turn):
-        return make_whole(terrain, terrain.home)
-    return make_whole(terrain, numbered_as_before(terrain, diagrams[turn % len(diagrams)]))
+def _heat(terrain: Terrain, turn: int, tries: int, late: bool) -> Heat:
+    """Return the heat of a round; hot ones where single units are large beside the tolerance, or nothing else has helped."""
+    coarse = terrain.tolerance * terrain.target.mean() < 0.5 / terrain.units
+    heats = COARSE if coarse or late else FINE
+    return replace(heats[turn % len(heats)], tries=tries)
 
 
 def _smooth(terrain: Terrain, territory: np.ndarray, seed: int, watch: Watch) -> np.ndarray:

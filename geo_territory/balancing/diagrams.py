@@ -1,0 +1,86 @@
+"""Several balanced power diagrams to begin from: many quick ones on a sample, the best of them refined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from geo_territory.balancing import power
+from geo_territory.balancing.seeds import first_centers, match_to_anchors, scattered_centers
+from geo_territory.balancing.terrain import Terrain
+
+SAMPLE = 20_000  # units the diagrams are drawn on, or 100 a territory when that is more
+QUICK, THOROUGH, LEANING = 6, 24, 15  # rounds of moving centres: for each start, for the best, and towards the tolerance
+LEEWAY = 0.85  # of the tolerance the diagrams use up, so that whole units still fit
+
+
+def draw_diagrams(terrain: Terrain, seed: int, beat: Callable[[str, float], bool]) -> list[tuple[float, np.ndarray]]:
+    """Return (inertia, cell of each unit) of several balanced power diagrams, best first."""
+    sites = _sites(terrain)
+    most = max(SAMPLE, 100 * terrain.territories)
+    few = sites.sample(np.random.default_rng(seed).permutation(len(sites.mass))[:most]) if len(sites.mass) > 2 * most else sites
+    starts = _starts(len(few.mass), terrain.territories)
+    quick = []
+    for start in range(starts):
+        if beat("centres", 0.0) and quick:
+            break
+        cells = power.first_cells(few, _centers(terrain, few, np.random.default_rng([seed, start]), start))
+        quick.append(power.fit(few, cells, QUICK))
+    quick.sort(key=lambda cells: _value(few, cells))
+    found = []
+    for cells in quick[: max(2, starts // 3)]:
+        if beat("centres", 0.0) and found:
+            break
+        cells = power.lean(few, power.fit(few, cells, THOROUGH), LEEWAY * terrain.tolerance, LEANING)
+        found.append((_value(few, cells) / few.mass.sum(), cells))
+    found.sort(key=lambda entry: entry[0])
+    return [(value, _all_units(terrain, sites, cells, few is sites)) for value, cells in found]
+
+
+def _value(sites: power.Sites, cells: power.Cells) -> float:
+    return power.spread_of(sites, cells) * (1 + power.error(sites, cells))
+
+
+def _sites(terrain: Terrain) -> power.Sites:
+    """Return the units with weight as sites, all units when those are few."""
+    heavy = np.flatnonzero(terrain.share > 0)
+    heavy = heavy if len(heavy) >= 2 * terrain.territories else np.arange(terrain.units)
+    return power.Sites(terrain.position[heavy], terrain.mass[heavy], terrain.target, terrain.forced[heavy], terrain.base, terrain.pull)
+
+
+def _centers(terrain: Terrain, few: power.Sites, random: np.random.Generator, start: int) -> np.ndarray:
+    """Return first centres: bisected on even starts, scattered on odd ones; bases stay where they fix the centre."""
+    if start % 2:
+        centers = scattered_centers(few.points, few.mass, terrain.territories, random)
+    else:
+        centers = first_centers(few.points, few.mass, few.target, random)
+    centers = match_to_anchors(centers, _anchors(terrain))
+    return np.where((terrain.pull < 1)[:, None], centers, terrain.base)
+
+
+def _all_units(terrain: Terrain, sites: power.Sites, cells: power.Cells, complete: bool) -> np.ndarray:
+    """Return the cell of every unit, after a last balancing on all sites when the cells were drawn on a sample."""
+    if not complete:
+        leaning = replace(sites, target=cells.held * sites.mass.sum() / cells.held.sum())
+        cells = power.draw(sites, cells.centers, cells.offset)
+        cells = power.balance(leaning, power.recenter(leaning, power.balance(leaning, cells, 3, 0.01)), 8, 1e-3)
+    return power.nearest_cells(terrain.position, cells.centers, cells.offset)[0]
+
+
+def _starts(sites: int, k: int) -> int:
+    """Return how many quick diagrams to draw: as many as cost a fraction of a second, between 4 and 36."""
+    return int(np.clip(60_000 / (sites + 30 * k), 4, 36))
+
+
+def _anchors(terrain: Terrain) -> np.ndarray:
+    """Return where territories already are, (k, 2): their base, locked units or current units; NaN for a new one."""
+    anchors = np.full((terrain.territories, 2), np.nan)
+    for owner in (terrain.home, terrain.forced):
+        known = owner >= 0
+        if known.any():
+            part = replace(terrain, position=terrain.position[known], mass=terrain.mass[known])
+            centre = part.centroids(owner[known])
+            anchors = np.where(np.isfinite(centre), centre, anchors)
+    return np.where((terrain.pull > 0)[:, None], terrain.base, anchors)
