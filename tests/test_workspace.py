@@ -96,7 +96,7 @@ def test_accounts_come_back_as_they_were_imported(workspace):
     assert_frame_equal(workspace.import_report(), REPORT)
     assert workspace.original()["Umsatz"].iloc[0] == "1.234,50"
     assert (record.rows_in, record.rows_accepted, record.rows_warned, record.rows_rejected) == (3, 1, 1, 1)
-    assert (record.accounts_total, record.accounts_on_map, record.imported_at) == (2, 1, NOON)
+    assert (record.accounts_total, record.imported_at) == (2, NOON)
 
 
 def test_columns_a_person_brought_survive_even_when_their_values_are_of_mixed_kinds(workspace):
@@ -269,14 +269,16 @@ def test_every_change_stands_in_the_audit(workspace):
 def test_the_state_follows_the_work(workspace):
     assert workspace.state().accounts == 0
     bring(workspace)
-    assert (workspace.state().accounts, workspace.state().on_map) == (2, 1)
+    assert workspace.state().accounts == 2
     assert not workspace.state().tiers_decided and not workspace.state().attention_decided
     workspace.save_policy(Policy(), decides="tiers", who="ann")
     workspace.save_policy(Policy(), decides="attention", who="ann")
     workspace.add_calls(CALLS, "ann")
     save(workspace)
     state = workspace.state()
-    assert state.tiers_decided and state.attention_decided and (state.designs, state.calls) == (1, 2)
+    assert state.tiers_decided and state.attention_decided and (state.designs, state.exports, state.calls) == (1, 0, 2)
+    workspace.record_export("territories.geojson", "design 1", "ann")
+    assert workspace.state().exports == 1 and workspace.audit().iloc[-1]["what"] == "exported"
 
 
 def test_what_was_saved_is_there_after_closing(url):

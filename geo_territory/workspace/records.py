@@ -32,7 +32,6 @@ class ImportRecord:
     imported_by: str
     rows_in: int
     accounts_total: int
-    accounts_on_map: int
     rows_accepted: int
     rows_fixed: int
     rows_warned: int
@@ -79,13 +78,13 @@ class SavedDesign(DesignRecord):
 class State:
     """How far the work has come.
 
-    `accounts` in the list in force, `on_map` of them with a place; `tiers_decided` and `attention_decided` say a person saved them (the
-    defaults apply until then); `designs` saved; `calls` logged.
+    `accounts` in the list in force; `tiers_decided` and `attention_decided` say a person saved them (the
+    defaults apply until then); `designs` saved; `exports` files taken out; `calls` logged.
     """
 
     accounts: int
-    on_map: int
     tiers_decided: bool
     attention_decided: bool
     designs: int
+    exports: int
     calls: int

@@ -62,7 +62,6 @@ imports = Table(
     Column("imported_by", Text, nullable=False),
     Column("rows_in", Integer, nullable=False),
     Column("accounts_total", Integer, nullable=False),
-    Column("accounts_on_map", Integer, nullable=False),
     *(Column(f"rows_{outcome}", Integer, nullable=False) for outcome in tables.ROW_OUTCOMES),
     *(Column(part, ForeignKey("content.sha256"), nullable=False) for part in ("accounts", "original", "report")),
     UniqueConstraint("sha256", "headings", "value_column"),

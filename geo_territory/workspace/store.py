@@ -21,6 +21,7 @@ from geo_territory.workspace.database import open_engine, reading, writing
 from geo_territory.workspace.records import DECIDES, DesignRecord, ImportRecord, PolicyRecord, SavedDesign, State
 
 Clock = Callable[[], datetime]
+EXPORTED = "exported"
 
 
 def utc_now() -> datetime:
@@ -60,10 +61,10 @@ class Workspace:
             current = connection.execute(_imports().limit(1)).one_or_none()
             return State(
                 accounts=current.accounts_total if current else 0,
-                on_map=current.accounts_on_map if current else 0,
                 tiers_decided=bool(decided & {"tiers", "everything"}),
                 attention_decided=bool(decided & {"attention", "everything"}),
                 designs=connection.execute(select(func.count()).select_from(schema.designs)).scalar_one(),
+                exports=connection.execute(select(func.count()).where(schema.audit.c[Audit.what] == EXPORTED)).scalar_one(),
                 calls=connection.execute(select(func.count()).select_from(schema.calls)).scalar_one(),
             )
 
@@ -99,7 +100,6 @@ class Workspace:
         }
         outcomes = report[ImportReport.outcome].value_counts()
         counts = {f"rows_{outcome}": int(outcomes.get(outcome, 0)) for outcome in tables.ROW_OUTCOMES}
-        on_map = int(accounts[[Accounts.lat, Accounts.lon]].notna().all(axis=1).sum())
         with self._writing() as connection:
             known = connection.execute(select(schema.imports.c.import_id).filter_by(**identity)).scalar_one_or_none()
             if known is not None:
@@ -107,7 +107,7 @@ class Workspace:
                 return _import_record(connection.execute(_imports(known)).one())
             values = {name: frames.keep(connection, data) for name, data in blobs.items()}
             values |= {"file_name": file_name, "imported_at": self._clock(), "imported_by": who, "turn": _next_turn(connection)}
-            values |= {"rows_in": len(report), "accounts_total": len(accounts), "accounts_on_map": on_map}
+            values |= {"rows_in": len(report), "accounts_total": len(accounts)}
             import_id = _insert(connection, schema.imports, values | identity | counts)
             new = f"{file_name}: {len(accounts):,} accounts from {len(report):,} rows"
             self._record(connection, who, "accounts imported", f"import {import_id}", new=new, why=why)
@@ -203,6 +203,12 @@ class Workspace:
         """Return all overrides, expired ones too, as Overrides by account_id."""
         return self._table(schema.overrides, Overrides, Overrides.account_id)
 
+    def overrides_revision(self) -> int:
+        """Return a number that changes whenever an override does."""
+        changes = schema.audit.c[Audit.what].like("override %")
+        with self._reading() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(schema.audit.c[Audit.seq]), 0)).where(changes)).scalar_one())
+
     # reps and calls
 
     def save_reps(self, reps: pd.DataFrame, who: str, why: str = "") -> None:
@@ -288,6 +294,11 @@ class Workspace:
             )
 
     # audit
+
+    def record_export(self, file_name: str, thing: str, who: str) -> None:
+        """Write down that a file about `thing` (such as design 3) left the workspace."""
+        with self._writing() as connection:
+            self._record(connection, who, EXPORTED, thing, new=file_name)
 
     def audit(self) -> pd.DataFrame:
         """Return every change, oldest first, as Audit."""
