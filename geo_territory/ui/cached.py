@@ -1,0 +1,80 @@
+"""The only caches of the screens: thin wrappers whose arguments name the content, so that an answer is never stale."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from geo_territory import maps
+from geo_territory.attention import Attention, pay_attention
+from geo_territory.design import Design
+from geo_territory.intake import RawTable, read_bytes
+from geo_territory.policy import Policy, TravelPolicy
+from geo_territory.projection import WGS84
+from geo_territory.tables import Territories
+from geo_territory.travel import travel_minutes
+from geo_territory.ui.jobs import Jobs
+from geo_territory.workspace import Workspace, restore_design
+
+KEEP = 4
+
+
+@st.cache_resource(show_spinner=False)
+def workspace(url: str) -> Workspace:
+    """Return the workspace at an address, opened once for all sessions."""
+    return Workspace.open(url)
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """Return the jobs of this process."""
+    return Jobs()
+
+
+@st.cache_resource(max_entries=KEEP, show_spinner="Reading the file…")
+def raw_table(name: str, sha256: str, _data: bytes) -> RawTable:
+    """Return the rows of an uploaded file; `sha256` names its bytes."""
+    del sha256
+    return read_bytes(name, _data)
+
+
+@st.cache_resource(max_entries=KEEP, show_spinner="Setting tiers and planning calls…")
+def attention(url: str, import_id: int, policy: str, overrides: int, today: date, _workspace: Workspace) -> Attention:
+    """Return the attention of an imported list under a policy (TOML); `overrides` is their revision. Shared: never write to it."""
+    del url, overrides
+    accounts = _workspace.accounts(import_id)
+    return pay_attention(accounts, Policy.from_toml(policy), overrides=_workspace.overrides(), today=today)
+
+
+@st.cache_resource(max_entries=KEEP, show_spinner="Estimating travel…")
+def travel(url: str, import_id: int, policy: TravelPolicy, _planned: pd.DataFrame) -> pd.Series:
+    """Return the travel to one visit [min] by planned account of an imported list. Shared: never write to it."""
+    del url, import_id
+    return travel_minutes(_planned, policy)
+
+
+@st.cache_resource(max_entries=KEEP, show_spinner="Opening the design…")
+def saved_design(url: str, design_id: int, _workspace: Workspace) -> Design:
+    """Return a saved design. Shared: never write to it."""
+    del url
+    return restore_design(_workspace, design_id)
+
+
+@st.cache_resource(max_entries=2 * KEEP, show_spinner="Drawing the map…")
+def design_map(token: str, _design: Design) -> maps.HostedMap:
+    """Return the map of a design's territories and accounts; `token` names the design."""
+    del token
+    planned = _design.attention.planned.join(_design.attention.tiers)
+    tiers = _design.attention.policy.tier_rule.labels
+    return maps.hosted(maps.territory_map(_design.territories[[Territories.name, "geometry"]], accounts=planned, tiers=tiers))
+
+
+@st.cache_resource(max_entries=2 * KEEP, show_spinner="Drawing the map…")
+def account_map(token: str, _accounts: pd.DataFrame, tiers: tuple[str, ...]) -> maps.HostedMap:
+    """Return the map of accounts (Accounts joined with Tiers); `token` names their content."""
+    del token
+    no_areas = gpd.GeoDataFrame(Territories.empty(), geometry=[], crs=WGS84)
+    return maps.hosted(maps.territory_map(no_areas, accounts=_accounts, tiers=tiers))

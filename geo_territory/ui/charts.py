@@ -1,0 +1,83 @@
+"""The charts of the screens."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from geo_territory.scorecard import BAND
+from geo_territory.tables import Scorecard, Staffing, Territories, TierSummary
+from geo_territory.ui import wording
+
+ROW_PX = 26
+BAND_COLOR = "#2e9e6b"
+OUTSIDE_COLOR = "#d1495b"
+INSIDE_COLOR = "#3b7dd8"
+
+
+def balance_bars(rows: pd.DataFrame) -> alt.LayerChart:
+    """Return the index of each territory (Scorecard joined with Territories) against the 85-115 band, heaviest first."""
+    shown = pd.DataFrame(
+        {
+            "Territory": _labels(rows),
+            "Index": rows[Scorecard.balance_index].astype(float).round(1),
+            "Hours": rows[Scorecard.workload].round(0),
+            "In the band": rows[Scorecard.in_band].map({True: "yes", False: "no"}),
+        }
+    ).sort_values("Index", ascending=False)
+    top = max(BAND[1] + 15, float(shown["Index"].max(skipna=True)) * 1.05)
+    y = alt.Y("Territory:N", sort=list(shown["Territory"]), title=None, axis=alt.Axis(labelLimit=180, minExtent=60))
+    x = alt.X("Index:Q", scale=alt.Scale(domain=[0, top]), title="Index, 100 is the target; the band is 85 to 115")
+    inside = alt.condition("datum['In the band'] == 'yes'", alt.value(INSIDE_COLOR), alt.value(OUTSIDE_COLOR))
+    band = alt.Chart(pd.DataFrame({"from": [BAND[0]], "to": [BAND[1]]})).mark_rect(color=BAND_COLOR, opacity=0.18)
+    target = alt.Chart(pd.DataFrame({"at": [100.0]})).mark_rule(color=BAND_COLOR, strokeDash=[4, 3]).encode(x="at:Q")
+    bars = alt.Chart(shown).mark_bar(height=14).encode(y=y, x=x, color=inside, tooltip=list(shown.columns))
+    figures = alt.Chart(shown).mark_text(align="left", dx=4, color="gray").encode(y=y, x=x, text=alt.Text("Index:Q", format=".0f"))
+    return alt.layer(band.encode(x="from:Q", x2="to:Q"), bars, figures, target).properties(height=ROW_PX * max(3, len(shown)) + 40)
+
+
+def tier_shares(summary: pd.DataFrame) -> alt.Chart:
+    """Return, per tier, its share of accounts beside its share of value (TierSummary)."""
+    parts = {"Accounts": summary[TierSummary.accounts_share], "Value": summary[TierSummary.value_share]}
+    shown = pd.concat(
+        pd.DataFrame({"Tier": summary.index, "Of": name, "Share": share.to_numpy(float)}) for name, share in parts.items()
+    ).dropna()
+    return (
+        alt.Chart(shown)
+        .mark_bar()
+        .encode(
+            y=alt.Y("Of:N", title=None, sort=list(parts)),
+            x=alt.X("Share:Q", stack=True, axis=alt.Axis(format="%"), title=None, scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color("Tier:N", sort=list(summary.index), title="Tier"),
+            order=alt.Order("Tier:N"),
+            tooltip=["Tier", "Of", alt.Tooltip("Share:Q", format=".1%")],
+        )
+        .properties(height=110)
+    )
+
+
+def hours_bars(staffing: pd.DataFrame, labels: dict[str, str]) -> alt.LayerChart:
+    """Return hours the call plan needs per role, with a mark at the hours its people have (Staffing)."""
+    shown = pd.DataFrame(
+        {
+            "Role": [labels.get(role, role) for role in staffing.index],
+            "Needed": staffing[Staffing.hours].to_numpy(float).round(0),
+            "There are": staffing[Staffing.capacity].to_numpy(float).round(0),
+        }
+    )
+    y = alt.Y("Role:N", title=None, sort=None)
+    fits = alt.condition("datum.Needed <= datum['There are']", alt.value(INSIDE_COLOR), alt.value(OUTSIDE_COLOR))
+    bars = alt.Chart(shown).mark_bar(height=16).encode(y=y, x=alt.X("Needed:Q", title="Hours a year; the mark is what the people have"))
+    marks = alt.Chart(shown).mark_tick(thickness=3, size=28, color="gray").encode(y=y, x="There are:Q")
+    return alt.layer(bars.encode(color=fits, tooltip=list(shown.columns)), marks).properties(height=40 * len(shown) + 40)
+
+
+def _labels(rows: pd.DataFrame) -> list[str]:
+    names = rows[Territories.name].fillna("")
+    return [f"{territory_id} {name}".strip() for territory_id, name in zip(rows.index, names, strict=True)]
+
+
+def balance_sentence(rows: pd.DataFrame) -> str:
+    """Return the takeaway of the balance bars, for those who can't see them."""
+    inside = int(rows[Scorecard.in_band].sum())
+    return f"{inside} of {wording.count(len(rows), 'territory')} lie in the 85 to 115 band"

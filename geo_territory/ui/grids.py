@@ -1,0 +1,132 @@
+"""Tables on the screens: which columns, under which headings, in which format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from geo_territory.scorecard import BAND
+from geo_territory.tables import (
+    Accounts,
+    Crossings,
+    ImportReport,
+    OffMap,
+    Overrides,
+    PlanLines,
+    Scorecard,
+    Staffing,
+    Territories,
+    TierMoves,
+    Tiers,
+    TierSummary,
+)
+
+MONEY = "compact"
+_text = st.column_config.TextColumn
+_number = st.column_config.NumberColumn
+_share = st.column_config.ProgressColumn
+
+Columns = Mapping[str, object]
+
+ACCOUNTS: Columns = {
+    str(Accounts.account_id): _text("Id", width="small"),
+    Accounts.name: _text("Name", width="medium"),
+    Tiers.tier: _text("Tier", width="small"),
+    Tiers.reason: _text("Why", width="large"),
+    Tiers.value_used: _number("Value", format=MONEY, width="small"),
+    Accounts.status: _text("Status", width="small"),
+    Accounts.city: _text("City"),
+    Accounts.state: _text("State", width="small"),
+    Accounts.industry: _text("Industry"),
+    Accounts.territory_id: _text("Territory now", width="small"),
+}
+REPORT: Columns = {
+    ImportReport.row: _number("Row", format="%d", width="small"),
+    ImportReport.account_id: _text("Account", width="small"),
+    ImportReport.outcome: _text("Outcome", width="small"),
+    ImportReport.reason: _text("Why", width="large"),
+}
+TIERS: Columns = {
+    str(TierSummary.tier): _text("Tier", width="small"),
+    TierSummary.accounts: _number("Accounts", format="localized"),
+    TierSummary.accounts_share: _share("Share of accounts", format="percent", min_value=0, max_value=1),
+    TierSummary.value: _number("Value", format=MONEY),
+    TierSummary.value_share: _share("Share of value", format="percent", min_value=0, max_value=1),
+    TierSummary.prospects: _number("of them prospects", format="localized"),
+    TierSummary.overridden: _number("set by hand", format="localized"),
+}
+MOVES: Columns = {
+    str(TierMoves.account_id): _text("Id", width="small"),
+    Accounts.name: _text("Name", width="medium"),
+    TierMoves.tier_before: _text("Tier now", width="small"),
+    TierMoves.tier_after: _text("Tier then", width="small"),
+    TierMoves.value_after: _number("Value", format=MONEY, width="small"),
+    TierMoves.reason: _text("Why", width="large"),
+}
+OVERRIDES: Columns = {
+    str(Overrides.account_id): _text("Id", width="small"),
+    Accounts.name: _text("Name", width="medium"),
+    Overrides.tier: _text("Tier", width="small"),
+    Overrides.reason: _text("Why", width="large"),
+    Overrides.set_by: _text("Set by"),
+    Overrides.until: st.column_config.DateColumn("Until", format="iso8601"),
+}
+OFF_MAP: Columns = {
+    str(Accounts.account_id): _text("Id", width="small"),
+    OffMap.name: _text("Name", width="medium"),
+    OffMap.reason: _text("Why", width="large"),
+    Accounts.street: _text("Street"),
+    Accounts.city: _text("City"),
+    Accounts.state: _text("State", width="small"),
+    Accounts.postal_code: _text("Postal code", width="small"),
+    Accounts.country: _text("Country", width="small"),
+}
+LINES: Columns = {
+    PlanLines.tier: _text("Tier", width="small"),
+    PlanLines.role: _text("Role"),
+    PlanLines.channel: _text("Channel", width="small"),
+    PlanLines.accounts: _number("Accounts", format="localized"),
+    PlanLines.calls_per_account: _number("Calls per account", format="%.4g", help="a year"),
+    PlanLines.calls_per_year: _number("Calls", format="localized", help="a year"),
+    PlanLines.call_hours: _number("Hours in calls", format="%.0f", help="a year, preparing included"),
+    PlanLines.travel_hours: _number("Hours of travel", format="%.0f", help="a year, an estimate without a road network"),
+    PlanLines.hours: _number("Hours", format="%.0f", help="a year"),
+}
+STAFFING: Columns = {
+    str(Staffing.role): _text("Role"),
+    Staffing.hours: _number("Hours needed", format="%.0f", help="a year"),
+    Staffing.capacity: _number("Hours there are", format="%.0f", help="a year"),
+    Staffing.fte_needed: _number("People needed", format="%.2f", help="full-time"),
+    Staffing.people: _number("People there are", format="%.2f", help="full-time"),
+    Staffing.utilisation: _number("Hours used", format="percent"),
+}
+TERRITORIES: Columns = {
+    str(Territories.territory_id): _text("Territory", width="small"),
+    Territories.name: _text("Around", width="medium"),
+    Scorecard.balance_index: _number("Index", format="%.1f", help=f"100 is the target; the band is {BAND[0]:.0f} to {BAND[1]:.0f}"),
+    Scorecard.in_band: st.column_config.CheckboxColumn("In the band", width="small"),
+    Scorecard.workload: _number("Hours", format="%.0f", help="a year"),
+    Scorecard.value: _number("Value", format=MONEY),
+    Scorecard.accounts: _number("Accounts", format="localized"),
+    Scorecard.pieces: _number("Pieces", format="%d", help="1 is contiguous"),
+    Scorecard.area_km2: _number("Area, km²", format="localized"),
+    Scorecard.compactness: _number("Compactness", format="%.2f", help="1 is a disc"),
+}
+CROSSINGS: Columns = {
+    Crossings.name_a: _text("From"),
+    Crossings.name_b: _text("To"),
+    Crossings.crossing_km: _number("Length, km", format="%.0f"),
+}
+
+
+def show(frame: pd.DataFrame, columns: Columns, *, alt: str, key: str | None = None, height: int | str = "auto", **more: object):
+    """Show a table with the columns that `columns` names, in that order; its index is a column like others."""
+    flat = frame.reset_index() if frame.index.name else frame
+    present = [name for name in columns if name in flat.columns]
+    others = [name for name in more.pop("others", ()) if name in flat.columns]
+    shown = flat[[*present, *others]]
+    return st.dataframe(
+        shown, column_config={name: columns[name] for name in present}, hide_index=True, alt=alt, key=key, height=height, **more
+    )

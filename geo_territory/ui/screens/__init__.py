@@ -1,0 +1,1 @@
+"""One script per screen, in the order of the five steps."""

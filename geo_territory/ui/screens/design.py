@@ -1,0 +1,213 @@
+"""Design: ask for territories, watch them being made, judge them, keep them."""
+
+import dataclasses
+
+import pandas as pd
+import streamlit as st
+
+from geo_territory import maps
+from geo_territory.attention import Attention
+from geo_territory.design import Design, design
+from geo_territory.policy import DesignPolicy, Policy
+from geo_territory.tables import Accounts, Crossings, Scorecard, Tiers
+from geo_territory.ui import cached, charts, grids, session, territory_map, wording
+from geo_territory.ui.jobs import Job
+from geo_territory.units import accounts_off_map, crossings
+from geo_territory.workspace import ImportRecord, keep_design
+
+
+def asked_for(saved: DesignPolicy, policy: Policy) -> DesignPolicy:
+    """What the territories should be like. Raises PolicyError when it can't be."""
+    keep = {"persist_state": "session"}
+    left, middle, right = st.columns(3)
+    territories = left.number_input("Territories", 1, 2000, saved.territories, key="territories", **keep)
+    units = middle.selectbox(
+        "Made of", list(wording.UNITS), _place(wording.UNITS, saved.units), format_func=wording.UNITS.get, key="units", **keep
+    )
+    balance = right.selectbox(
+        "Equal in", list(wording.BALANCES), _place(wording.BALANCES, saved.balance), format_func=wording.BALANCES.get, key="balance", **keep
+    )
+    with st.expander("More"):
+        first, second, third = st.columns(3)
+        labels = {role.role: role.label for role in policy.capacity.roles}
+        role = first.selectbox(
+            "Whose hours",
+            list(labels),
+            _place(labels, saved.role),
+            format_func=labels.get,
+            key="role",
+            help="Workload counts this role's hours.",
+            **keep,
+        )
+        tolerance = second.number_input(
+            "Tolerance, %",
+            0.5,
+            50.0,
+            100 * saved.tolerance,
+            0.5,
+            key="tolerance",
+            help="Accepted distance of a territory from its target.",
+            **keep,
+        )
+        seed = third.number_input(
+            "Seed", 0, None, saved.seed, key="seed", help="Same list, same settings, same seed: the same map.", **keep
+        )
+    return DesignPolicy(int(territories), units, balance, role, round(tolerance / 100, 6), int(seed))
+
+
+def _place(options: dict[str, str], wanted: str) -> int:
+    return list(options).index(wanted) if wanted in options else 0
+
+
+def current_territories(attention: Attention) -> pd.Series | None:
+    """The territory each account is in now, when the list says so and a person wants to start from it."""
+    current = attention.planned[Accounts.territory_id].dropna()
+    if current.empty:
+        return None
+    wanted = st.toggle(
+        f"Start from the current territories ({current.nunique():,})",
+        key="from_current",
+        persist_state="session",
+        help="Fewer accounts change hands.",
+    )
+    return current if wanted else None
+
+
+def solve_button(record: ImportRecord) -> None:
+    """The request, and the button that sets it to work."""
+    saved = session.workspace().policy()
+    policy = dataclasses.replace(saved, design=asked_for(saved.design, saved))
+    attention = session.attention(record, policy.to_toml())
+    start = current_territories(attention)
+    running = session.job()
+    if st.button("Solve", type="primary", icon=":material/play_arrow:", key="solve", disabled=running is not None and running.running):
+        asked = policy.design
+        about = f"{wording.count(asked.territories, 'territory')} of {wording.UNITS[asked.units].lower()}"
+        session.start_job(about, record.import_id, lambda progress: design(attention, start=start, progress=progress))
+        st.rerun()
+
+
+@st.fragment(run_every="500ms")
+def show_progress() -> None:
+    """How far the work is, and the way to stop it."""
+    job = session.job()
+    if job is None or not job.running:
+        st.rerun()
+    with st.container(border=True):
+        st.progress(job.fraction, text="Stopping…" if job.stopping else wording.plain(job.phase))
+        st.button("Cancel", icon=":material/stop:", key="cancel", on_click=job.stop, disabled=job.stopping)
+
+
+def show_end(job: Job) -> None:
+    """Why a job left no design."""
+    if job.fault is not None:
+        raise job.fault
+    if job.error is not None:
+        raise job.error
+    st.info("Stopped. Nothing was changed.", icon=":material/stop_circle:")
+
+
+def certificate(made: Design) -> None:
+    """What is proved about the design, in one line."""
+    result, asked = made.result, made.policy
+    within = wording.percent(result.imbalance, 1), wording.percent(asked.tolerance, 1)
+    pieces = int(made.scorecard[Scorecard.pieces].max())
+    with st.container(horizontal=True, border=True):
+        st.badge(f"Contiguous: {'yes' if made.contiguous else 'no'}", color="green" if made.contiguous else "red", icon=":material/hub:")
+        st.badge(
+            f"Imbalance {within[0]}, tolerance {within[1]}", color="green" if result.within_tolerance else "red", icon=":material/balance:"
+        )
+        st.badge("Every territory in one piece" if pieces <= 1 else f"Up to {pieces} pieces", color="green" if pieces <= 1 else "red")
+        st.badge(
+            f"At most {wording.percent(result.gap, 1)} above the proved bound on compactness", color="blue", icon=":material/verified:"
+        )
+    for reason in (*result.reasons, *made.unit_map.notes):
+        st.caption(wording.plain(reason))
+
+
+def show_design(shown: session.Shown) -> None:
+    """Map, balance, table, crossings, and who is left out."""
+    made = shown.design
+    certificate(made)
+    rows = made.territories.drop(columns="geometry").join(made.scorecard)
+    by_tier = pd.crosstab(made.territory_id, made.attention.tiers[Tiers.tier]).reindex(index=rows.index, fill_value=0)
+    by_tier = by_tier.reindex(columns=list(made.attention.policy.tier_rule.labels), fill_value=0)
+    state = maps.map_state(rows, accounts_by_tier=by_tier, doc=shown.token)
+    territory_map.show(cached.design_map(shown.token, made), state, key="design_map")
+    st.subheader("Balance", anchor=False)
+    st.altair_chart(charts.balance_bars(rows), alt=charts.balance_sentence(rows))
+    st.subheader("Territories", anchor=False)
+    grids.show(rows.join(by_tier), grids.TERRITORIES, alt="Measures of each territory", key="territory_rows", others=list(by_tier.columns))
+    show_left_out(made)
+
+
+def show_left_out(made: Design) -> None:
+    """Sea crossings and accounts that are in no territory."""
+    links = crossings(made.unit_map)
+    if len(links):
+        with st.expander(f"Sea crossings ({len(links):,})", icon=":material/directions_boat:"):
+            st.caption("Islands are tied to the mainland by these crossings, so that every territory can be contiguous.")
+            grids.show(links.sort_values(Crossings.crossing_km, ascending=False), grids.CROSSINGS, alt="Sea crossings", key="crossings")
+    off = accounts_off_map(made.attention.planned, made.unit_id)
+    if len(off):
+        with st.expander(f"Accounts not on the map ({len(off):,})", icon=":material/wrong_location:"):
+            st.caption("They stay in the call plan and are in no territory until they have a place.")
+            places = made.attention.planned[[Accounts.street, Accounts.city, Accounts.state, Accounts.postal_code, Accounts.country]]
+            grids.show(off.join(places), grids.OFF_MAP, alt="Accounts not on the map", key="design_off_map")
+
+
+def save_form(shown: session.Shown) -> None:
+    """Keep the design under a name."""
+    with st.form("save_design", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Name of the design", shown.name, key="design_name", width=320)
+        if not st.form_submit_button("Save", type="primary", icon=":material/save:", key="save_design_button"):
+            return
+    here = session.workspace()
+    design_id = keep_design(here, shown.design, name=name, import_id=shown.import_id, who=session.who())
+    here.save_policy(dataclasses.replace(here.policy(), design=shown.design.policy), decides="design", who=session.who())
+    session.look_at(design_id)
+    session.tell(f"{wording.plain(name)} is saved. It can't be changed any more.")
+    st.rerun()
+
+
+def choose_design(shown: session.Shown) -> None:
+    """Go to another saved design."""
+    names = {r.design_id: f"{r.name} · {r.created_at:%Y-%m-%d %H:%M}" for r in session.workspace().designs()}
+    if len(names) < 2:
+        st.subheader(wording.plain(shown.name), anchor=False)
+        return
+    place = list(names).index(shown.design_id)
+    chosen = st.selectbox("Saved design", list(names), place, format_func=names.get, key=f"saved_{shown.design_id}", width=420)
+    if chosen != shown.design_id:
+        session.look_at(chosen)
+        st.rerun()
+
+
+st.title("Design")
+record = session.current_import()
+if record is None:
+    st.info("There is no account list yet, so there is nothing to share out.", icon=":material/inbox:")
+    st.page_link("screens/accounts.py", label="Bring an account list", icon=":material/upload_file:")
+    st.stop()
+
+with session.errors_shown():
+    solve_button(record)
+newest = session.job()
+if newest is not None and newest.running:
+    show_progress()
+    st.stop()
+if newest is not None and newest.design is None:
+    with session.errors_shown():
+        show_end(newest)
+
+shown = session.shown()
+if shown is None:
+    st.info("No design yet. Say how many territories you need and press Solve.", icon=":material/map:")
+    st.stop()
+if shown.design_id is None:
+    save_form(shown)
+else:
+    choose_design(shown)
+if shown.import_id != record.import_id:
+    st.warning("This design was made from an earlier account list. Solve again to use the one in force.", icon=":material/history:")
+show_design(shown)

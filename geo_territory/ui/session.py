@@ -1,0 +1,126 @@
+"""The only session state: who is here, what was said, which job runs and which design is looked at."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import streamlit as st
+
+from geo_territory.attention import Attention
+from geo_territory.design import Design
+from geo_territory.errors import TerritoryError
+from geo_territory.ui import cached
+from geo_territory.ui.jobs import Job, Work
+from geo_territory.workspace import DEFAULT_URL, URL_VARIABLE, ImportRecord, Workspace
+
+_MESSAGES = "messages"
+_DESIGN = "design_id"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A design on the screen; `design_id` is None until it is saved."""
+
+    design: Design
+    import_id: int
+    design_id: int | None
+    name: str
+    token: str
+
+
+def url() -> str:
+    """Return the address of the workspace: GEO_TERRITORY_WORKSPACE, else a file in this folder."""
+    return os.environ.get(URL_VARIABLE, DEFAULT_URL)
+
+
+def workspace() -> Workspace:
+    """Return the workspace."""
+    return cached.workspace(url())
+
+
+def who() -> str:
+    """Return who makes changes: the name of this computer's user."""
+    return getpass.getuser()
+
+
+def today() -> date:
+    """Return the day on which overrides are judged."""
+    return datetime.now(UTC).date()
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show an error a person can act on, in its words; anything else is a bug and keeps its traceback."""
+    try:
+        yield
+    except TerritoryError as error:
+        st.error(str(error), title="This didn't work", icon=":material/error:")
+
+
+def tell(message: str) -> None:
+    """Keep a message for the top of the next page that is drawn."""
+    st.session_state.setdefault(_MESSAGES, []).append(message)
+
+
+def told() -> None:
+    """Show the messages kept, once."""
+    for message in st.session_state.pop(_MESSAGES, []):
+        st.success(message, icon=":material/check:")
+
+
+def current_import() -> ImportRecord | None:
+    """Return the account list in force, None without one."""
+    known = workspace().imports()
+    return known[0] if known else None
+
+
+def attention(record: ImportRecord, policy_toml: str | None = None) -> Attention:
+    """Return the attention of an account list, under the policy in force or another one."""
+    here = workspace()
+    toml = here.policy().to_toml() if policy_toml is None else policy_toml
+    return cached.attention(url(), record.import_id, toml, here.overrides_revision(), today(), here)
+
+
+def start_job(about: str, import_id: int, work: Work) -> Job:
+    """Start making a design in the background."""
+    st.session_state.pop(_DESIGN, None)
+    return cached.jobs().start(url(), about, import_id, work)
+
+
+def job() -> Job | None:
+    """Return the newest job of this workspace, running or not."""
+    return cached.jobs().newest(url())
+
+
+def forget_job() -> None:
+    """Put the newest job away; a running one is asked to stop."""
+    cached.jobs().forget(url())
+
+
+def look_at(design_id: int) -> None:
+    """Show a saved design from now on."""
+    st.session_state[_DESIGN] = design_id
+    forget_job()
+
+
+def shown() -> Shown | None:
+    """Return the design to show: the one just made, else the one chosen, else the newest saved one."""
+    newest = job()
+    if newest is not None and newest.design is not None:
+        return Shown(newest.design, newest.import_id, None, newest.about, f"job {id(newest)}")
+    saved = {record.design_id: record for record in workspace().designs()}
+    if not saved:
+        return None
+    record = saved.get(st.session_state.get(_DESIGN), next(iter(saved.values())))
+    design = cached.saved_design(url(), record.design_id, workspace())
+    return Shown(design, record.import_id, record.design_id, record.name, f"{url()} {record.design_id}")
+
+
+def exported(file_name: str, thing: str) -> None:
+    """Write down that a file left the workspace."""
+    workspace().record_export(file_name, thing, who())
