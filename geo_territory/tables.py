@@ -303,6 +303,14 @@ class Calls(Table):
     duration_min: float = column("length of the call", unit="min", ge=0, nullable=True)
 
 
+class IncomingCalls(Table):
+    """What a call log's file may bring beside the columns of Calls: read to make them, then left."""
+
+    start_time: str = column("time of day the call began, as written", nullable=True)
+    duration_s: float = column("length of the call in seconds, as Salesforce writes it", unit="s", ge=0, nullable=True)
+    duration_ms: float = column("length of the call in milliseconds, as HubSpot writes it", unit="ms", ge=0, nullable=True)
+
+
 class Audit(Table):
     """One row per change of a workspace, oldest first; nothing updates or deletes it."""
 

@@ -17,6 +17,8 @@ from geo_territory.tables import Accounts, Countries, States
 
 MERCATOR_RADIUS_M = 6378137.0
 MERCATOR_EDGE_M = np.pi * MERCATOR_RADIUS_M
+LEAST_METRES = 1000.0
+"""Coordinates below this are wrong degrees, not metres."""
 MARGIN_DEGREES = 0.5
 """How far outside the boxes around a country's parts a point may lie and still be in it."""
 STACK = 5
@@ -93,7 +95,7 @@ def _filled(text: pd.Series) -> pd.Series:
 def _from_mercator(pair: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the pair in degrees when most of the column can only be Web Mercator metres (EPSG:3857)."""
     size = pair.abs()
-    metres = (size[Accounts.lat] > 90) & (size[Accounts.lon] > 180) & (size.max(axis=1) <= MERCATOR_EDGE_M)
+    metres = (size.min(axis=1) > LEAST_METRES) & (size.max(axis=1) <= MERCATOR_EDGE_M)
     known = pair.notna().all(axis=1)
     if not known.any() or metres.sum() < MOST * known.sum():
         return pair, ()
@@ -113,7 +115,7 @@ def _placed(pair: pd.DataFrame, country: pd.Series, state: pd.Series) -> tuple[p
     unplaced = known & region.isna()
     swap = unplaced & _in_range(lon, lat) & (~within | _most_swapped(swapped | (unplaced & ~within), known & (region.notna() | ~within)))
     repaired = repaired.mask(swap, pair[[Accounts.lon, Accounts.lat]].set_axis(pair.columns, axis=1))
-    equal = known & (lat == lon) & (open_rows | region.isna())
+    equal = known & within & (lat == lon) & (open_rows | region.isna())
     beyond = open_rows & ~within & ~swap
     outside = open_rows & within & ~equal
     notes += (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -94,9 +95,18 @@ def _lines(content: bytes, encoding: str) -> io.TextIOWrapper:
 def _layout(content: bytes, encoding: str) -> tuple[str, list[list[str]]]:
     """Return the delimiter, and the first rows split by it."""
     lines = list(islice(_lines(content[: SAMPLE_BYTES * 16], encoding), 200))
-    split = {delimiter: list(islice(csv.reader(lines, delimiter=delimiter), 100)) for delimiter in DELIMITERS}
+    split = {delimiter: _first_rows(lines, delimiter) for delimiter in DELIMITERS}
     best = max(DELIMITERS, key=lambda delimiter: _fit(split[delimiter]))
     return best, split[best]
+
+
+def _first_rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Return the first rows up to one that can't be split; reading the file says which it is."""
+    rows: list[list[str]] = []
+    with contextlib.suppress(csv.Error):
+        for cells in islice(csv.reader(lines, delimiter=delimiter), 100):
+            rows.append(cells)
+    return rows
 
 
 def _fit(rows: Sequence[Sequence[str]]) -> tuple[bool, int, float, int]:

@@ -84,21 +84,28 @@ def propose_headings(columns: Sequence[str]) -> dict[str, str]:
     Case, spaces, underscores and Persian or Arabic spelling don't matter. No column stands for two things; latitude and
     longitude come as a pair of one kind. In a Dynamics export "revenue" is customer size.
     """
-    by_key: dict[str, str] = {}
-    for column in columns:
-        by_key.setdefault(folded_key(column), column)
-    is_dynamics = any(folded_key(mark) in by_key for mark in _DYNAMICS)
+    by_key = _by_key(columns)
+    synonyms = dict(SYNONYMS)
+    if any(folded_key(mark) in by_key for mark in _DYNAMICS):
+        synonyms[Accounts.sales_12m] = tuple(name for name in SYNONYMS[Accounts.sales_12m] if name != _REVENUE)
+        synonyms[Incoming.company_size] = (*SYNONYMS[Incoming.company_size], _REVENUE)
+    return _with_paired_coordinates(matched(columns, synonyms), by_key)
+
+
+def matched(columns: Sequence[str], synonyms: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return which column stands for which name of `synonyms`, the surest synonym first; no column stands for two."""
+    by_key = _by_key(columns)
     found: dict[str, str] = {}
-    for canonical, names in SYNONYMS.items():
-        keys = [folded_key(name) for name in (canonical, *names)]
-        if is_dynamics and canonical == Accounts.sales_12m:
-            keys.remove(_REVENUE)
-        if is_dynamics and canonical == Incoming.company_size:
-            keys.append(_REVENUE)
+    for canonical, names in synonyms.items():
+        keys = [folded_key(name) for name in (*names, canonical)]
         match = next((by_key[key] for key in keys if key in by_key and by_key[key] not in found.values()), None)
         if match is not None:
             found[canonical] = match
-    return _with_paired_coordinates(found, by_key)
+    return found
+
+
+def _by_key(columns: Sequence[str]) -> dict[str, str]:
+    return {folded_key(column): column for column in reversed(columns)}
 
 
 def _with_paired_coordinates(found: dict[str, str], by_key: Mapping[str, str]) -> dict[str, str]:

@@ -35,7 +35,7 @@ def read_sheet(content: bytes, name: str) -> RawTable:
 def _first_filled(book: CalamineWorkbook, name: str) -> tuple[CalamineSheet, tuple[str, ...]]:
     for sheet_name in book.sheet_names:
         sheet = book.get_sheet_by_name(sheet_name)
-        if sheet.total_height:
+        if sheet.start is not None:
             others = len(book.sheet_names) - 1
             plural = "s were" if others > 1 else " was"
             return sheet, (f"Sheet '{sheet_name}' was read; {others} other sheet{plural} not.",) if others else ()
