@@ -1,0 +1,168 @@
+"""The routes beside the app hand out only what was published, only to signed addresses, and let browsers keep it."""
+
+import asyncio
+import gzip
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from starlette.applications import Starlette
+
+from geo_territory import feed, maps
+from geo_territory.maps import Payload
+
+SECRET = b"a secret of the test, long enough"
+UNITS = Payload(b"GT1\n" + b"units " * 1000)
+
+
+class Answer:
+    def __init__(self, status: int, headers: dict, body: bytes):
+        self.status, self.headers, self.body = status, headers, body
+
+
+def ask(routes, path: str, **headers: str) -> Answer:
+    """Send one GET to the routes, as a web server would."""
+    sent, asked = [], [{"type": "http.request", "body": b"", "more_body": False}]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "server": ("127.0.0.1", 80),
+        "headers": [(name.replace("_", "-").lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+
+    async def receive():
+        return asked.pop() if asked else await asyncio.Future()
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(Starlette(routes=routes)(scope, receive, send))
+    start = sent[0]
+    return Answer(
+        start["status"], {k.decode().lower(): v.decode() for k, v in start["headers"]}, b"".join(m.get("body", b"") for m in sent[1:])
+    )
+
+
+@pytest.fixture
+def place() -> feed.Feed:
+    return feed.Feed(SECRET)
+
+
+def test_what_is_published_is_served_at_its_address(place):
+    answer = ask(feed.routes(place), place.publish(UNITS))
+    assert (answer.status, answer.body) == (200, UNITS.content)
+    assert answer.headers["content-type"] == "application/octet-stream" and answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_same_content_always_has_the_same_address(place):
+    assert place.publish(UNITS) == place.publish(Payload(bytes(UNITS.content))) == feed.Feed(SECRET).publish(UNITS)
+    assert feed.Feed(b"another secret of the test").publish(UNITS) != place.publish(UNITS)
+
+
+def test_browsers_may_keep_map_data_but_nobody_between_may(place):
+    answer = ask(feed.routes(place), place.publish(UNITS))
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+    again = ask(feed.routes(place), place.publish(UNITS), If_None_Match=answer.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_map_data_travels_compressed_to_those_who_can_read_it(place):
+    answer = ask(feed.routes(place), place.publish(UNITS), Accept_Encoding="gzip, br")
+    assert answer.headers["content-encoding"] == "gzip" and gzip.decompress(answer.body) == UNITS.content
+    assert len(answer.body) < len(UNITS.content) / 10 and answer.headers["vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda address: address[:-1] + ("A" if address[-1] != "A" else "B"),  # another signature
+        lambda address: address.rsplit(".", 1)[0],  # none
+        lambda address: re.sub(r"[0-9a-f]{32}", "0" * 32, address),  # another content under this signature
+        lambda address: "/geo/data/" + feed.Feed(b"another secret of the test").publish(UNITS).rsplit("/", 1)[1],  # another app's
+        lambda address: "/geo/data/é.x",
+    ],
+)
+def test_a_forged_address_is_refused(place, forge):
+    answer = ask(feed.routes(place), forge(place.publish(UNITS)))
+    assert answer.status == 403 and b"units" not in answer.body and answer.headers["cache-control"] == "no-store"
+
+
+def test_data_no_longer_held_is_not_found_and_says_what_to_do(place):
+    address = place.publish(UNITS)
+    answer = ask(feed.routes(feed.Feed(SECRET)), address)
+    assert answer.status == 404 and b"reload the page" in answer.body
+
+
+@pytest.mark.parametrize(
+    "path", ["/geo/", "/geo/secrets", "/geo/data/", "/geo/assets/x/view.js", "/geo/assets/../feed.py", "/vendor/leaflet/__init__.py"]
+)
+def test_what_is_not_listed_is_not_found(place, path):
+    assert ask(feed.routes(place), path).status in (403, 404)
+
+
+def test_the_store_forgets_the_least_recently_used_first():
+    store = feed.Store(limit=5_000)
+    old, used, new = (Payload(bytes([65 + i]) * 2_000) for i in range(3))
+    store.put(old)
+    store.put(used)
+    store.put(old)
+    assert store.get(old.hash).payload is old
+    store.put(new)
+    assert store.get(used.hash) is None and store.get(old.hash) and store.get(new.hash)
+
+
+def test_one_payload_larger_than_the_store_is_still_served():
+    store = feed.Store(limit=10)
+    store.put(UNITS)
+    assert store.get(UNITS.hash).payload == UNITS
+
+
+def test_many_threads_may_publish_at_once():
+    place = feed.Feed(SECRET, store=feed.Store(limit=50_000))
+    with ThreadPoolExecutor(8) as pool:
+        addresses = list(pool.map(lambda i: place.publish(Payload(b"%d" % (i % 7) * 1_000)), range(300)))
+    assert len(set(addresses)) == 7
+    assert place.store._held == sum(place.store.get(h).size for h in list(place.store._items)) <= 50_000
+
+
+def test_scripts_and_leaflet_come_from_this_server_with_their_types(place):
+    for address in place.scripts():
+        answer = ask(feed.routes(place), address)
+        assert (answer.status, answer.headers["content-type"]) == (200, "text/javascript; charset=utf-8"), address
+    style = ask(feed.routes(place), place.leaflet_style())
+    assert style.headers["content-type"] == "text/css; charset=utf-8" and b".leaflet-pane" in style.body
+    assert len(place.scripts()) == 1 + len(maps.SCRIPTS)
+
+
+def test_a_base_path_leads_every_address(place):
+    below = feed.Feed(SECRET, "/terr/")
+    addresses = [below.publish(UNITS), below.leaflet_style(), *below.scripts()]
+    assert all(address.startswith("/terr/") for address in addresses)
+    assert {ask(feed.routes(below), address).status for address in addresses} == {200}
+    assert ask(feed.routes(below), place.publish(UNITS)).status == 404
+
+
+def test_one_process_has_one_feed():
+    address = feed.local("terr").publish(UNITS)
+    assert ask(feed.routes(feed.local()), address.removeprefix("/terr")).status == 200
+
+
+def test_a_secret_from_the_environment_is_the_same_in_every_process(monkeypatch):
+    monkeypatch.setenv(feed.SECRET_VARIABLE, SECRET.decode())
+    assert feed.local().publish(UNITS) == feed.Feed(SECRET).publish(UNITS)
+
+
+def test_a_secret_that_can_be_guessed_is_refused():
+    with pytest.raises(ValueError, match="at least 16 bytes"):
+        feed.Feed(b"short")
+
+
+def test_a_secret_is_not_shown_when_a_feed_is_printed(place):
+    assert "secret" not in repr(place)
