@@ -12,17 +12,19 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
 from rich.table import Table as RichTable
 
 from geo_territory import __version__
-from geo_territory.attention import pay_attention
-from geo_territory.design import Design, design
+from geo_territory.attention import Progress, pay_attention
+from geo_territory.design import Clock, Design, design
 from geo_territory.errors import TerritoryError
-from geo_territory.intake import AccountImport, import_accounts
+from geo_territory.intake import AccountImport, accounts_from_table, propose_headings, read_table
 from geo_territory.policy import DesignPolicy, Policy
-from geo_territory.publish.plan_files import write_plan
-from geo_territory.tables import Accounts, ImportReport
+from geo_territory.publish.account_files import csv_bytes
+from geo_territory.publish.plan_files import REPORT, write_files, write_plan
+from geo_territory.tables import ROW_OUTCOMES, Accounts, Crossings, ImportReport
 from geo_territory.units import crossings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Contiguous, balanced sales territories from an account list.")
@@ -31,6 +33,7 @@ err = Console(stderr=True)
 
 DEFAULT_WORKSPACE = "sqlite:///.workspace/geo-territory.db"
 WORKSPACE_VARIABLE = "GEO_TERRITORY_WORKSPACE"
+LISTED_CROSSINGS = 5
 
 
 @contextmanager
@@ -44,10 +47,21 @@ def remedies():
 
 
 @contextmanager
+def rows_reported(imported: AccountImport, folder: Path):
+    """Write the row report even when nothing can be planned: it says what each row lacks."""
+    try:
+        yield
+    except TerritoryError:
+        write_files({REPORT: csv_bytes(imported.report, index=False)}, folder)
+        _tell_import(imported)
+        raise
+
+
+@contextmanager
 def progress_bar():
     """Yield a progress callback that draws on the error stream, so that the output stays clean."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
+    with ProgressBar(*columns, console=err, transient=True) as bar:
         task = bar.add_task("Starting", total=1.0)
         yield lambda phase, fraction: bar.update(task, description=phase, completed=fraction)
 
@@ -85,20 +99,35 @@ def plan(
         policy = dataclasses.replace(Policy.load(policy_file) if policy_file else Policy(), design=asked)
         named = heading_map(headings or []) | ({Accounts.territory_id: start} if start else {})
         with progress_bar() as progress:
-            imported = import_accounts(accounts, named, value=value, progress=progress)
-            attention = pay_attention(imported.accounts, policy, progress=progress)
-            current = attention.planned[Accounts.territory_id].dropna() if start else None
-            made = design(attention, start=current, progress=progress)
+            clock = Clock(progress)
+            with clock.phase("Reading accounts", 0.0):
+                imported = read_accounts(accounts, named, value, progress)
+            with rows_reported(imported, out_dir):
+                with clock.phase("Planning attention", 0.0):
+                    attention = pay_attention(imported.accounts, policy, progress=progress)
+                current = attention.planned[Accounts.territory_id].dropna() if start else None
+                made = design(attention, start=current, progress=progress)
+            made = dataclasses.replace(made, seconds=clock.seconds | made.seconds)
             paths = write_plan(made, imported, out_dir)
     _tell_import(imported)
     _tell_design(made)
     out.print(f"Written to {out_dir}: {', '.join(path.name for path in paths)}", highlight=False)
 
 
+def read_accounts(path: Path, named: dict[str, str], value: str | None, progress: Progress) -> AccountImport:
+    """Import a file under the proposed heading map, with the headings a person named put over it."""
+    progress("Reading the file", 0.0)
+    table = read_table(path)
+    return accounts_from_table(table, propose_headings(list(table.frame.columns)) | named, value, progress)
+
+
 def _tell_import(imported: AccountImport) -> None:
     counts = imported.report[ImportReport.outcome].value_counts()
-    parts = [f"{counts.get(outcome, 0):,} {outcome}" for outcome in ("accepted", "fixed", "warned", "rejected")]
-    out.print(f"{len(imported.report):,} rows: {', '.join(parts)} (import_report.csv says why).", highlight=False)
+    parts = [f"{counts.get(outcome, 0):,} {outcome}" for outcome in ROW_OUTCOMES]
+    rows = "1 row" if len(imported.report) == 1 else f"{len(imported.report):,} rows"
+    out.print(f"{rows}: {', '.join(parts)} ({REPORT} says why).", highlight=False)
+    for fact in imported.facts:
+        out.print(f"Note: {fact}", markup=False, highlight=False)
 
 
 def _tell_design(made: Design) -> None:
@@ -116,8 +145,12 @@ def _tell_design(made: Design) -> None:
     out.print(table)
     for reason in (*made.unit_map.notes, *result.reasons):
         out.print(f"Note: {reason}", markup=False, highlight=False)
-    for link in crossings(made.unit_map).itertuples(index=False):
-        out.print(f"Sea crossing: {link[0]} to {link[1]}, {link[2]:,.0f} km", markup=False, highlight=False)
+    links = crossings(made.unit_map).sort_values(Crossings.crossing_km, ascending=False)
+    longest = links.head(LISTED_CROSSINGS)
+    for begin, end, km in zip(longest[Crossings.name_a], longest[Crossings.name_b], longest[Crossings.crossing_km], strict=True):
+        out.print(f"Sea crossing: {begin} to {end}, {km:,.0f} km", markup=False, highlight=False)
+    if len(links) > len(longest):
+        out.print(f"… and {len(links) - len(longest)} shorter sea crossings (scorecard.json lists them all).", highlight=False)
 
 
 @app.command()

@@ -142,8 +142,13 @@ def territory_names(planned: pd.DataFrame, territory_id: pd.Series, weight: pd.S
     """Return a name by territory_id: the city, or else the state, that holds most of what is balanced."""
     place = planned[Accounts.city].fillna("").str.title().str.cat(planned[Accounts.state].fillna(""), sep=", ").str.strip(", ")
     known = pd.DataFrame({Territories.territory_id: territory_id, Territories.name: place, Scorecard.weight: weight})
-    ranked = known[known[Territories.name] != ""].groupby([Territories.territory_id, Territories.name])[Scorecard.weight].sum().reset_index()
-    ranked = ranked.sort_values([Scorecard.weight, Territories.name], ascending=[False, True], kind="stable")
+    named = known[known[Territories.name] != ""].groupby([Territories.territory_id, Territories.name])
+    ranked = (
+        named[Scorecard.weight]
+        .sum()
+        .reset_index()
+        .sort_values([Scorecard.weight, Territories.name], ascending=[False, True], kind="stable")
+    )
     return ranked.groupby(Territories.territory_id)[Territories.name].first()
 
 

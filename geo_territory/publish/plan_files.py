@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,24 @@ from geo_territory.publish.summary import summary_bytes
 from geo_territory.tables import AlignmentRows, Tiers, Units
 
 
-def write_plan(design: Design, imported: AccountImport, folder: Path) -> list[Path]:
-    """Write a plan's files into `folder`, made when missing, and return their paths.
+REPORT = "import_report.csv"
 
-    Raises FileError when the folder can't be written.
-    """
+
+def write_plan(design: Design, imported: AccountImport, folder: Path) -> list[Path]:
+    """Write a plan's files into `folder` and return their paths. Raises FileError when the folder can't be written."""
     contents = {
         "territories.geojson": territories_geojson(design),
         "units.geojson": units_geojson(design),
         "accounts.csv": csv_bytes(aligned_accounts(design, imported.original)),
-        "import_report.csv": csv_bytes(imported.report, index=False),
+        REPORT: csv_bytes(imported.report, index=False),
         "scorecard.json": summary_bytes(design),
         "map.html": design_map(design),
     }
+    return write_files(contents, folder)
+
+
+def write_files(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Write files by name into `folder`, made when missing, and return their paths. Raises FileError when it can't be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
