@@ -27,7 +27,7 @@ def balance_bars(rows: pd.DataFrame) -> alt.LayerChart:
     ).sort_values("Index", ascending=False)
     top = max(BAND[1] + 15, float(shown["Index"].max(skipna=True)) * 1.05)
     y = alt.Y("Territory:N", sort=list(shown["Territory"]), title=None, axis=alt.Axis(labelLimit=180, minExtent=60))
-    x = alt.X("Index:Q", scale=alt.Scale(domain=[0, top]), title="Index, 100 is the target; the band is 85 to 115")
+    x = alt.X("Index:Q", scale=alt.Scale(domain=[0, top]), title="Index")
     inside = alt.condition("datum['In the band'] == 'yes'", alt.value(INSIDE_COLOR), alt.value(OUTSIDE_COLOR))
     band = alt.Chart(pd.DataFrame({"from": [BAND[0]], "to": [BAND[1]]})).mark_rect(color=BAND_COLOR, opacity=0.18)
     target = alt.Chart(pd.DataFrame({"at": [100.0]})).mark_rule(color=BAND_COLOR, strokeDash=[4, 3]).encode(x="at:Q")
@@ -67,7 +67,7 @@ def hours_bars(staffing: pd.DataFrame, labels: dict[str, str]) -> alt.LayerChart
     )
     y = alt.Y("Role:N", title=None, sort=None)
     fits = alt.condition("datum.Needed <= datum['There are']", alt.value(INSIDE_COLOR), alt.value(OUTSIDE_COLOR))
-    bars = alt.Chart(shown).mark_bar(height=16).encode(y=y, x=alt.X("Needed:Q", title="Hours a year; the mark is what the people have"))
+    bars = alt.Chart(shown).mark_bar(height=16).encode(y=y, x=alt.X("Needed:Q", title="Hours a year"))
     marks = alt.Chart(shown).mark_tick(thickness=3, size=28, color="gray").encode(y=y, x="There are:Q")
     return alt.layer(bars.encode(color=fits, tooltip=list(shown.columns)), marks).properties(height=40 * len(shown) + 40)
 

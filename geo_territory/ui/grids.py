@@ -106,7 +106,7 @@ TERRITORIES: Columns = {
     str(Territories.territory_id): _text("Territory", width="small"),
     Territories.name: _text("Around", width="medium"),
     Scorecard.balance_index: _number("Index", format="%.1f", help=f"100 is the target; the band is {BAND[0]:.0f} to {BAND[1]:.0f}"),
-    Scorecard.in_band: st.column_config.CheckboxColumn("In the band", width="small"),
+    Scorecard.in_band: st.column_config.CheckboxColumn("In band", width="small"),
     Scorecard.workload: _number("Hours", format="%.0f", help="a year"),
     Scorecard.value: _number("Value", format=MONEY),
     Scorecard.accounts: _number("Accounts", format="localized"),

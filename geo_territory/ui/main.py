@@ -1,10 +1,13 @@
 """The app: its pages, and the one place where an error is shown."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from geo_territory.ui import session
 
-st.set_page_config(page_title="Geo Territory", page_icon=":material/map:", layout="wide")
+# A picture of our own: an icon by name would be fetched from another server.
+st.set_page_config(page_title="Geo Territory", page_icon=Path(__file__).parent / "icon.svg", layout="wide")
 page = st.navigation(
     [
         st.Page("screens/start.py", title="Start", icon=":material/flag:", default=True, help="The five steps and how far they are."),

@@ -44,6 +44,7 @@ def pattern_grid(policy: Policy, key: str) -> pd.DataFrame:
             TRAVEL: st.column_config.NumberColumn(help="minutes to one visit; blank for an estimate", **minutes),
         },
         num_rows="dynamic",
+        placeholder="–",
         hide_index=True,
         key=key,
         alt="Call patterns: tier, role, channel, rhythm and minutes",

@@ -49,7 +49,7 @@ def _pareto(rule: TierRule, labels: tuple[str, ...]) -> dict[str, object]:
     known = rule.shares if len(rule.shares) == len(labels) - 1 else SHARES.get(len(labels), TierRule().shares)
     columns = st.columns(max(1, len(labels) - 1))
     ends = [
-        column.number_input(f"{label} ends at, % of value", 0.0, 100.0, 100 * share, 1.0, key=f"tier_share_{i}")
+        column.number_input(f"{label} ends at, % of value", 0.0, 100.0, 100 * share, 1.0, "%.4g", key=f"tier_share_{i}")
         for i, (column, label, share) in enumerate(zip(columns, labels[:-1], known, strict=False))
     ]
     return {"shares": tuple(round(end / 100, 6) for end in ends)}

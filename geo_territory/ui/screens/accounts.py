@@ -84,7 +84,7 @@ def show_list(attention: Attention) -> None:
         rows,
         grids.ACCOUNTS,
         alt="Accounts with their tier and why",
-        key="account_list",
+        key=f"account_list {words} {tiers}",  # another search is another list: what was selected in the old one is let go
         on_select="rerun",
         selection_mode="multi-row",
         height=420,
@@ -170,7 +170,7 @@ if record is None:
 
 attention = session.attention(record)
 on_map = attention.accounts[[Accounts.lat, Accounts.lon]].notna().all(axis=1).sum()
-with st.grid(4):
+with st.grid(4, min_column_width=130):
     st.metric("Accounts", wording.number(record.accounts_total), border=True)
     st.metric("On the map", wording.number(on_map), border=True)
     st.metric("Rows fixed or warned", wording.number(record.rows_fixed + record.rows_warned), border=True)

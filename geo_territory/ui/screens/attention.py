@@ -26,6 +26,8 @@ def edited_policy(saved: Policy) -> Policy:
         saved.calls.weekly_calls,
         1.0,
         key=f"weekly_{version}",
+        width=320,
+        format="%.0f",
         help="52, or your working weeks such as 48.",
     )
     with st.expander("Hours a person has", icon=":material/schedule:"):
@@ -88,13 +90,14 @@ def show_plan(attention: Attention, reps: pd.DataFrame | None, people: dict[str,
     needed = staffing(attention.workload, reps, policy.capacity, people)
     travel = cached.travel(session.url(), record.import_id, policy.travel, attention.planned)
     lines = hours_by_line(attention.call_plan, travel, policy.tier_rule.labels)
-    with st.grid(3):
+    with st.grid(3, min_column_width=130):
         st.metric("Calls a year", wording.number(lines[PlanLines.calls_per_year].sum()), border=True)
         st.metric("Hours a year", wording.number(needed[Staffing.hours].sum()), border=True)
         st.metric("People needed", wording.number(needed[Staffing.people_needed].sum()), border=True)
     show_answers(attention, needed, lines)
     names = {role.role: role.label for role in policy.capacity.roles}
     st.altair_chart(charts.hours_bars(needed, names), alt="Hours needed and hours there are, by role")
+    st.caption("Bars are hours needed; the mark is the hours the people have.")
     show_promise(attention, needed)
     with st.expander("Calls and hours, line by line"):
         grids.show(lines, grids.LINES, alt="Calls and hours of each line of the call plan", key="lines")

@@ -110,19 +110,25 @@ def show_end(job: Job) -> None:
 def certificate(made: Design) -> None:
     """What is proved about the design, in one line."""
     result, asked = made.result, made.policy
-    within = wording.percent(result.imbalance, 1), wording.percent(asked.tolerance, 1)
     pieces = int(made.scorecard[Scorecard.pieces].max())
+    imbalance = f"Imbalance {wording.percent(result.imbalance, 1)}, tolerance {wording.percent(asked.tolerance, 1)}"
+    parts = "Every territory in one piece" if pieces <= 1 else f"Up to {pieces} pieces"
     with st.container(horizontal=True, border=True):
-        st.badge(f"Contiguous: {'yes' if made.contiguous else 'no'}", color="green" if made.contiguous else "red", icon=":material/hub:")
+        st.badge(f"Contiguous: {'yes' if made.contiguous else 'no'}", color=_color(made.contiguous), icon=":material/hub:")
+        st.badge(imbalance, color=_color(result.within_tolerance), icon=":material/balance:")
+        st.badge(parts, color=_color(pieces <= 1), icon=":material/extension:")
         st.badge(
-            f"Imbalance {within[0]}, tolerance {within[1]}", color="green" if result.within_tolerance else "red", icon=":material/balance:"
-        )
-        st.badge("Every territory in one piece" if pieces <= 1 else f"Up to {pieces} pieces", color="green" if pieces <= 1 else "red")
-        st.badge(
-            f"At most {wording.percent(result.gap, 1)} above the proved bound on compactness", color="blue", icon=":material/verified:"
+            f"Compactness gap {wording.percent(result.gap, 1)}",
+            color="blue",
+            icon=":material/verified:",
+            help="No map with these centres is more than this much more compact: that is proved.",
         )
     for reason in (*result.reasons, *made.unit_map.notes):
         st.caption(wording.plain(reason))
+
+
+def _color(good: bool) -> str:
+    return "green" if good else "red"
 
 
 def show_design(shown: session.Shown) -> None:
@@ -137,7 +143,9 @@ def show_design(shown: session.Shown) -> None:
     st.subheader("Balance", anchor=False)
     st.altair_chart(charts.balance_bars(rows), alt=charts.balance_sentence(rows))
     st.subheader("Territories", anchor=False)
-    grids.show(rows.join(by_tier), grids.TERRITORIES, alt="Measures of each territory", key="territory_rows", others=list(by_tier.columns))
+    table = rows.join(by_tier).assign(**{Scorecard.area_km2: rows[Scorecard.area_km2].round()})
+    tall = "content" if len(table) <= 40 else "auto"
+    grids.show(table, grids.TERRITORIES, alt="Measures of each territory", key="territory_rows", height=tall, others=list(by_tier.columns))
     show_left_out(made)
 
 

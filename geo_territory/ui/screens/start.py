@@ -41,11 +41,11 @@ if not state.accounts:
         st.page_link("screens/accounts.py", label="Bring your own list", icon=":material/upload_file:")
     st.caption("The sample is Larkstone Supply: invented accounts at real places, with the faults real companies have.")
 
-with st.grid(3):
+with st.grid(5, min_column_width=190):
     for i, ((name, page, gives), (done, stands)) in enumerate(zip(STEPS, progress, strict=True)):
         with st.container(border=True, height="stretch"):
             icon = ":material/check_circle:" if done else ":material/radio_button_unchecked:"
-            st.subheader(f"{i + 1}. {name}", anchor=False)
+            st.markdown(f"**{i + 1}. {name}**")
             st.badge("Done" if done else ("Next" if i == following else "Not done"), icon=icon, color="green" if done else "gray")
             st.write(gives)
             st.caption(stands)
