@@ -22,8 +22,8 @@ from geo_territory.boundaries import planar_territories, territory_shapes
 from geo_territory.errors import PlaceError
 from geo_territory.policy import DesignPolicy
 from geo_territory.scorecard import score
-from geo_territory.tables import Accounts, Scorecard, Territories, UnitTotals
-from geo_territory.units import UnitMap, build_units, unit_of_account, unit_totals
+from geo_territory.tables import Scorecard, Territories, UnitTotals
+from geo_territory.units import UnitMap, build_units, place_names, unit_of_account, unit_totals
 
 # Borders are drawn to this distance of the units' own [m].
 BORDER_TOLERANCE_M = 250.0
@@ -34,7 +34,7 @@ class Design:
     """A scored alignment with everything it was made from.
 
     `unit_id` and `territory_id` are by planned account, NA for one that is not on the map; `territories` are simplified
-    shapes with name and colour in EPSG:4326; `scorecard` has a row per territory; `result` is the solver's answer with
+    shapes in EPSG:4326 with colour and a name, their largest town; `scorecard` has a row per territory; `result` is the solver's answer with
     bound and explanations; `start` is the territory by account the design began from; `seconds` by phase.
     """
 
@@ -112,11 +112,10 @@ def design(
         )  # fmt: skip
         territory_id = territory_of_account(unit_id, alignment)
     with clock.phase("Drawing borders", 0.85):
-        shapes = territory_shapes(unit_map, alignment, BORDER_TOLERANCE_M)
-        names = territory_names(attention.planned, territory_id, weight)
-        territories = shapes.assign(**{Territories.name: names.reindex(shapes.index).fillna("")})
-    with clock.phase("Scoring", 0.97):
         exact = planar_territories(unit_map, alignment)
+        territories = territory_shapes(unit_map, alignment, BORDER_TOLERANCE_M)
+        territories[Territories.name] = place_names(exact.to_numpy(), unit_map.plane)
+    with clock.phase("Scoring", 0.97):
         rows = score(_territory_totals(alignment, totals, unit_weight), capacity, _pieces(result, capacity), exact)
     progress("Done", 1.0)
     return Design(asked, attention, unit_map, totals, unit_id, territory_id, alignment, result, territories, rows, start, clock.seconds)
@@ -136,20 +135,6 @@ def equal_capacity(territories: int, start: pd.Series | None, unit_weight: pd.Se
     free = (name for i in range(1, 2 * territories + 1) if (name := f"T{i:0{digits}d}") not in kept)
     names = kept + [next(free) for _ in range(territories - len(kept))]
     return pd.Series(1.0, index=pd.Index(names, name=Territories.territory_id, dtype="str"))
-
-
-def territory_names(planned: pd.DataFrame, territory_id: pd.Series, weight: pd.Series) -> pd.Series:
-    """Return a name by territory_id: the city, or else the state, that holds most of what is balanced."""
-    place = planned[Accounts.city].fillna("").str.title().str.cat(planned[Accounts.state].fillna(""), sep=", ").str.strip(", ")
-    known = pd.DataFrame({Territories.territory_id: territory_id, Territories.name: place, Scorecard.weight: weight})
-    named = known[known[Territories.name] != ""].groupby([Territories.territory_id, Territories.name])
-    ranked = (
-        named[Scorecard.weight]
-        .sum()
-        .reset_index()
-        .sort_values([Scorecard.weight, Territories.name], ascending=[False, True], kind="stable")
-    )
-    return ranked.groupby(Territories.territory_id)[Territories.name].first()
 
 
 def _territory_totals(alignment: Alignment, totals: pd.DataFrame, unit_weight: pd.Series) -> pd.DataFrame:
