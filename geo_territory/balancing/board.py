@@ -16,7 +16,8 @@ HOT = {**FLAGS, "forceinline": True}
 
 
 UNIT = np.dtype(
-    [("x", "f8"), ("y", "f8"), ("mass", "f8"), ("stay", "f8"), ("territory", "i4"), ("home", "i4"), ("slot", "i4"), ("free", "b1")], align=True
+    [("x", "f8"), ("y", "f8"), ("mass", "f8"), ("stay", "f8"), ("territory", "i4"), ("home", "i4"), ("slot", "i4"), ("free", "b1")],
+    align=True,
 )
 AREA = np.dtype([(name, "f8") for name in ("mass", "mx", "my", "mq", "target", "pull", "base_x", "base_y", "count")])
 SIZE, TICK = 0, 1  # places in Board.counter: units on the border list, the current mark
@@ -124,8 +125,12 @@ def spread(area, mass, mx, my, mq):
 
 @nb.njit(**HOT)
 def breach(held, target, tolerance):
-    """Return how much weight share a territory holds beyond the tolerance, either way."""
-    return max(0.0, abs(held - target) - tolerance * target)
+    """Return how much weight share a territory holds beyond the tolerance, either way, counting far beyond more than in proportion.
+
+    Being convex, it spreads a surplus that can't be absorbed at once over the neighbours, who pass it on.
+    """
+    over = max(0.0, abs(held - target) - tolerance * target)
+    return over * (1.0 + 10.0 * over / target)
 
 
 @nb.njit(**FLAGS)

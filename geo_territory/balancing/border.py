@@ -99,10 +99,10 @@ def try_chain(board, prices, temperature, reach):
 @nb.njit(**HOT)
 def touches(board, u, territory):
     """Return True when `u` has a neighbour in `territory`."""
+    met = False
     for p in range(board.indptr[u], board.indptr[u + 1]):
-        if board.unit[board.indices[p]].territory == territory:
-            return True
-    return False
+        met |= board.unit[board.indices[p]].territory == territory
+    return met
 
 
 @nb.njit(**FLAGS)

@@ -70,8 +70,8 @@ def _all_units(terrain: Terrain, sites: power.Sites, cells: power.Cells, complet
 
 
 def _starts(sites: int, k: int) -> int:
-    """Return how many quick diagrams to draw: as many as cost a fraction of a second, between 4 and 36."""
-    return int(np.clip(60_000 / (sites + 30 * k), 4, 36))
+    """Return how many quick diagrams to draw: as many as cost a fraction of a second, between 4 and 24."""
+    return int(np.clip(50_000 / (sites + 30 * k), 4, 24))
 
 
 def _anchors(terrain: Terrain) -> np.ndarray:

@@ -60,10 +60,15 @@ def wanted_neighbors(board, u):
 
 @nb.njit(**FLAGS)
 def detach(board, u, group, reach):
-    """Put `u` and the pieces that hang on it alone in `group`; return how many units, or 0 when the donor would fall apart."""
+    """Put `u` and the pieces that hang on it alone in `group`; return how many units, or 0 when the donor would fall apart.
+
+    reach: units to walk before two pieces count as apart; 0 when territories need not be whole.
+    """
     if board.area[board.unit[u].territory].count < 1.5:
         return 0
     group[0] = u
+    if reach == 0:
+        return 1
     board.counter[TICK] += 1
     base = board.counter[TICK]
     missing = wanted_neighbors(board, u)

@@ -44,7 +44,7 @@ class Problem:
         self._set("weight", np.ascontiguousarray(weight[:, None] if weight.ndim == 1 else weight))
         self._set("capacity", np.asarray(self.capacity, np.float64))
         if self.neighbors is not None:
-            self._set("neighbors", _plain_graph(self.neighbors))
+            self._set("neighbors", plain_graph(self.neighbors))
         if self.start is not None:
             self._set("start", np.asarray(self.start, np.int64))
         if self.locked is not None:
@@ -92,7 +92,7 @@ class Problem:
         return f"territory {territory if self.territory_names is None else self.territory_names[territory]}"
 
 
-def _plain_graph(neighbors: sparse.sparray) -> sparse.csr_array:
+def plain_graph(neighbors: sparse.sparray) -> sparse.csr_array:
     """Return the graph as CSR with 32-bit sorted indices, no loops and no explicit zeros."""
     graph = sparse.coo_array(neighbors)
     off = (graph.row != graph.col) & (graph.data != 0)

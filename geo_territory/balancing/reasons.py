@@ -42,7 +42,9 @@ def _too_few_units(problem: Problem) -> list[str]:
     if n < k:
         return [f"{n} units can't make {k} territories: use smaller units or ask for at most {n} territories."]
     weighted = int((problem.share > 0).any(1).sum())
-    return [f"Only {weighted} units have weight, too few for {k} territories: use smaller units or fewer territories."] if weighted < k else []
+    if weighted < k:
+        return [f"Only {weighted} units have weight, too few for {k} territories: use smaller units or fewer territories."]
+    return []
 
 
 def _too_heavy(problem: Problem, tolerance: float) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
+from scipy.spatial import cKDTree
 
 from geo_territory.balancing.problem import NOBODY
 from geo_territory.balancing.terrain import Terrain
@@ -16,7 +17,7 @@ from geo_territory.contiguity import may_leave, piece_of_unit, stray_units
 def make_whole(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
     """Return the territories with the fewest possible pieces, none empty where the locks allow; -1 units get one too."""
     territory = np.where(terrain.forced >= 0, terrain.forced, territory)
-    if terrain.graph is None:
+    if not terrain.whole:
         return fill_empty(terrain, hand_out_nearest(terrain, territory))
     corridor = join_locks(terrain, territory)
     joined = replace(terrain, forced=corridor)
@@ -27,15 +28,11 @@ def make_whole(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
 def hand_out_nearest(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
     """Give units nobody covers to the nearest centre."""
     lost = np.flatnonzero(territory == NOBODY)
-    if len(lost) == 0:
-        return territory
-    known = territory >= 0
-    mass = np.bincount(territory[known], terrain.mass[known], terrain.territories)
-    with np.errstate(invalid="ignore"):
-        centers = [np.bincount(territory[known], (terrain.mass * p)[known], terrain.territories) / mass for p in terrain.position.T]
-    apart = ((terrain.position[lost, None] - np.column_stack(centers)[None]) ** 2).sum(2)
+    if len(lost) == 0 or (territory == NOBODY).all():
+        return np.maximum(territory, 0)
+    used = np.unique(territory[territory >= 0])
     out = territory.copy()
-    out[lost] = np.argmin(np.where(np.isfinite(apart), apart, np.inf), axis=1)
+    out[lost] = used[cKDTree(_centers_of(terrain, territory)[used]).query(terrain.position[lost])[1]]
     return out
 
 
@@ -69,8 +66,8 @@ def settle_strays(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
 def _centers_of(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
     known = territory >= 0
     mass = np.bincount(territory[known], terrain.mass[known], terrain.territories)
-    mass = np.where(mass > 0, mass, 1.0)
-    return np.column_stack([np.bincount(territory[known], (terrain.mass * p)[known], terrain.territories) / mass for p in terrain.position.T])
+    sums = [np.bincount(territory[known], (terrain.mass * p)[known], terrain.territories) for p in terrain.position.T]
+    return np.column_stack(sums) / np.where(mass > 0, mass, 1.0)[:, None]
 
 
 def join_locks(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
@@ -130,7 +127,7 @@ def _half(terrain: Terrain, territory: np.ndarray, donor: int) -> np.ndarray:
     loose = units[terrain.forced[units] < 0]
     if len(units) < 2 or len(loose) == 0:
         return loose[:0]
-    if terrain.graph is None:
+    if not terrain.whole:
         return loose[-max(1, len(loose) // 2) :] if len(loose) == len(units) else loose
     centre = np.average(terrain.position[units], axis=0, weights=terrain.mass[units])
     far = loose[np.argsort(-((terrain.position[loose] - centre) ** 2).sum(1), kind="stable")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import linalg, sparse
@@ -13,7 +13,8 @@ from geo_territory.balancing.board import AREA, SIZE, UNIT, Board, Prices, stand
 from geo_territory.balancing.terrain import Terrain
 
 MARGIN = 0.998  # the search aims a little inside the tolerance, so that rounding never leaves it
-CUT_SHARE = 0.05  # what all parted neighbour pairs together weigh against the inertia: smooth borders at next to no inertia
+FAR = 5000  # units to walk before a move that might part a territory is refused, where there is time to look
+CUT_SHARE = 0.015  # what all parted neighbour pairs together weigh against the inertia: smooth borders at next to no inertia
 Beat = Callable[[str, float], bool]
 
 
@@ -30,6 +31,10 @@ class Score:
             return True
         mine, theirs = max(self.beyond, 1e-9), max(other.beyond, 1e-9)
         return self.value < other.value if abs(mine - theirs) < 1e-10 else mine < theirs
+
+    def equals(self, other: Score | None) -> bool:
+        """Return True when both are as good, to a billionth."""
+        return other is not None and abs(self.value - other.value) < 1e-9 and abs(self.beyond - other.beyond) < 1e-9
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ def score_of(board: Board, prices: Prices) -> Score:
     return Score(beyond, inertia + prices.cut * parted + left)
 
 
-def flow(board: Board, prices: Prices, beat: Beat) -> None:
+def flow(board: Board, prices: Prices, reach: int, beat: Beat) -> None:
     """Move surplus across several borders at once, along potentials on the graph of territories; keeps the best found.
 
     The potentials solve the Laplacian of the territory graph for the surplus, so the flow has the least squares.
@@ -87,7 +92,7 @@ def flow(board: Board, prices: Prices, beat: Beat) -> None:
     for _ in range(60):
         if best.beyond <= 0 or since > 6 or beat("flow", 0.0):
             break
-        if border.push(board, _farthest_first(board), _wanted_flow(board), 2000) == 0:
+        if border.push(board, _farthest_first(board), _wanted_flow(board), reach) == 0:
             break
         now = score_of(board, prices)
         since = 0 if now.better_than(best) else since + 1
@@ -135,7 +140,7 @@ def anneal(board: Board, prices: Prices, heat: Heat, beat: Beat) -> tuple[np.nda
     return kept, float(best[0])
 
 
-def settle(board: Board, prices: Prices, beat: Beat, reach: int = 5000) -> None:
+def settle(board: Board, prices: Prices, reach: int, beat: Beat) -> None:
     """Descend until no single move improves, breaches first."""
     for _ in range(100):
         if border.descend(board, prices, reach) == 0 or beat("settling", 1.0):
@@ -146,12 +151,13 @@ def settle(board: Board, prices: Prices, beat: Beat, reach: int = 5000) -> None:
 def improve(terrain: Terrain, territory: np.ndarray, prices: Prices, heat: Heat, seed: int, beat: Beat) -> tuple[np.ndarray, Score]:
     """Return better territories, and their score, from whole ones."""
     board = board_of(terrain, territory, seed)
-    flow(board, prices, beat)
+    far = FAR if terrain.whole else 0
+    flow(board, prices, far, beat)
     best, kept = score_of(board, prices), board.unit["territory"].copy()
-    met, value = anneal(board, prices, heat, beat)
+    met, value = anneal(board, prices, heat if terrain.whole else replace(heat, reach=0), beat)
     if value < np.inf:
         _set_up(board, met)
-    settle(board, prices, beat)
+    settle(board, prices, far, beat)
     now = score_of(board, prices)
     return (board.unit["territory"].copy(), now) if now.better_than(best) else (kept, best)
 

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from geo_territory.balancing.diagrams import draw_diagrams
 from geo_territory.balancing.numbering import numbered_as_before, numbered_by_place
 from geo_territory.balancing.problem import Problem
-from geo_territory.balancing.reasons import reasons_about
+from geo_territory.balancing.reasons import reasons_about, reasons_against
 from geo_territory.balancing.repair import make_whole
 from geo_territory.balancing.result import Result, bound_of, disruption_of, imbalance_of, inertia_of, pieces_of
 from geo_territory.balancing.search import Heat, improve, prices_for
@@ -20,12 +20,14 @@ from geo_territory.balancing.watch import Progress, Watch
 from geo_territory.contiguity import graph_pieces
 from geo_territory.errors import InfeasibleError
 
+SAME = 3  # starts that must lead to the same best again before the search counts as done
+POINTS = 20_000  # points without neighbours beyond which a power diagram within tolerance is taken as it is
 FINE = (Heat(hot=3.0, cold=0.01), Heat(hot=0.3, cold=0.002), Heat(hot=1.0, cold=0.01))
 COARSE = (
-    Heat(hot=1.0, cold=0.05, chains=0.5),
-    Heat(hot=5.0, cold=2.0, chains=0.5, soft=40.0, hard=100.0),
     Heat(hot=3.0, cold=1.0, chains=0.5, soft=40.0, hard=40.0),
-    Heat(hot=2.0, cold=0.5, chains=0.5, soft=10.0, hard=40.0),
+    Heat(hot=1.0, cold=0.05, chains=0.5),
+    Heat(hot=4.0, cold=1.5, chains=0.7, soft=30.0, hard=60.0),
+    Heat(hot=2.0, cold=0.5, chains=0.7, soft=10.0, hard=40.0),
 )
 
 
@@ -103,7 +105,12 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
     diagrams = draw_diagrams(small, seed, watch.beat)
     size = max(diagrams[0][0], 1e-12)
     small, terrain = small.scaled(size**-0.5), terrain.scaled(size**-0.5)
-    territory = _rounds(small, [near for _, near in diagrams], seed, watch)[parent]
+    cells = [near for _, near in diagrams]
+    ready = numbered_as_before(small, cells[0])
+    if not terrain.whole and n > POINTS and terrain.imbalance(ready) <= terrain.tolerance:
+        territory, watch.reason = ready, watch.reason or "within tolerance"
+    else:
+        territory = _rounds(small, cells, seed, bool(reasons_against(problem, terrain.tolerance)), watch)[parent]
     if len(parent) > small.units:
         territory = _smooth(terrain, territory, seed, watch)
     if terrain.home.max() < 0:
@@ -111,38 +118,49 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
     return territory
 
 
-def _rounds(terrain: Terrain, diagrams: list[np.ndarray], seed: int, watch: Watch) -> np.ndarray:
-    """Return the best territories of several rounds: from each diagram (and the current map) first, then from the best so far."""
-    first = make_whole(terrain, numbered_as_before(terrain, diagrams[0]))
-    prices = prices_for(terrain, first)
-    starts = ([terrain.home] if terrain.home.max() >= 0 else []) + diagrams
+def _rounds(terrain: Terrain, diagrams: list[np.ndarray], seed: int, hopeless: bool, watch: Watch) -> np.ndarray:
+    """Return the best territories of several rounds: from the current map and each diagram first, then from the best so far.
+
+    Rounds end early when several starts have led to the same best, and don't go on past the plan when the tolerance is known
+    to be out of reach (`hopeless`).
+    """
+    starts = ([terrain.home] if terrain.home.max() >= 0 else []) + [numbered_as_before(terrain, cells) for cells in diagrams]
+    prices = prices_for(terrain, make_whole(terrain, starts[-1]))
     tries, watch.planned = _plan(terrain)
-    best, score = first, None
-    for turn in range(4 * watch.planned):
+    best, score, met = starts[-1], None, 0
+    for turn in range(watch.planned if hopeless else 4 * watch.planned):
         if watch.beat("repair", 0.0) and score is not None:
             break
-        start = best if turn >= len(starts) else make_whole(terrain, starts[turn] if turn == 0 else numbered_as_before(terrain, starts[turn]))
+        start = make_whole(terrain, starts[turn]) if turn < len(starts) else best
         heat = _heat(terrain, turn, tries, turn >= watch.planned)
         territory, now = improve(terrain, start, prices, heat, seed * 1000 + turn, watch.beat)
+        met += turn < len(starts) and now.equals(score)
         if now.better_than(score):
-            best, score = territory, now
+            best, score, met = territory, now, 0
             watch.imbalance = terrain.imbalance(best)
         watch.rounds += 1
+        if met >= SAME:
+            watch.planned = watch.rounds
     watch.beat("border search", 0.0)
     watch.reason = watch.reason or "search exhausted"
     return best
 
 
+def _coarse(terrain: Terrain) -> bool:
+    """Return True when single units are large beside the tolerance, so that balance is a puzzle."""
+    return terrain.tolerance * terrain.target.mean() < 0.5 / terrain.units
+
+
 def _plan(terrain: Terrain) -> tuple[int, int]:
     """Return (tries a round, planned rounds) of the border search."""
-    tries = int(np.clip(300 * terrain.units, 400_000, 4_000_000))
-    return tries, max(1, (6_000_000 if terrain.units <= 2000 else 3_000_000) // tries)
+    n = terrain.units
+    tries = int(np.clip(6000 * n, 30_000, 400_000)) if _coarse(terrain) else int(np.clip(300 * n, 60_000, 4_000_000))
+    return tries, 15 if n <= 2000 else max(1, 3_000_000 // tries)
 
 
 def _heat(terrain: Terrain, turn: int, tries: int, late: bool) -> Heat:
-    """Return the heat of a round; hot ones where single units are large beside the tolerance, or nothing else has helped."""
-    coarse = terrain.tolerance * terrain.target.mean() < 0.5 / terrain.units
-    heats = COARSE if coarse or late else FINE
+    """Return the heat of a round; hot ones where balance is a puzzle, or nothing else has helped."""
+    heats = COARSE if late or _coarse(terrain) else FINE
     return replace(heats[turn % len(heats)], tries=tries)
 
 

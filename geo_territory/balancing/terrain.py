@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
+from scipy.spatial import cKDTree
 
-from geo_territory.balancing.problem import NOBODY, Problem
+from geo_territory.balancing.problem import NOBODY, Problem, plain_graph
 
 EMPTY_MASS = 0.01  # of an average unit: keeps units without weight compact without moving any centre noticeably
 
@@ -18,14 +19,16 @@ class Terrain:
     """What every stage of the solver works on.
 
     position (n, 2) in typical territory radii; weight (n, m) shares of each criterion's total; mass (n,) mean share, never zero.
-    graph (n, n) or None. target (k,) share to hold, raised where one unit or the locks exceed it. forced (n,) territory a unit
-    must be in, -1 for any. home (n,) territory before, -1 none. base (k, 2), pull (k,) see Problem. price: of disruption.
+    graph (n, n) of neighbours; whole: territories must be connected in it. target (k,) share to hold, raised where one unit or
+    the locks exceed it. forced (n,) territory a unit must be in, -1 for any. home (n,) territory before, -1 none. base (k, 2),
+    pull (k,) see Problem. price: of disruption.
     """
 
     position: np.ndarray
     weight: np.ndarray
     mass: np.ndarray
-    graph: sparse.csr_array | None
+    graph: sparse.csr_array
+    whole: bool
     target: np.ndarray
     forced: np.ndarray
     home: np.ndarray
@@ -86,7 +89,8 @@ def terrain_of(problem: Problem, tolerance: float, price: float) -> Terrain:
         position=(problem.position - middle) * scale,
         weight=problem.share,
         mass=np.where(share > 0, share, EMPTY_MASS / n),
-        graph=problem.neighbors,
+        graph=_near_graph(problem.position) if problem.neighbors is None else problem.neighbors,
+        whole=problem.neighbors is not None,
         target=problem.target,
         forced=np.where(problem.held, home, NOBODY),
         home=home,
@@ -96,6 +100,15 @@ def terrain_of(problem: Problem, tolerance: float, price: float) -> Terrain:
         price=price,
     )
     return _allow_giants(terrain)
+
+
+def _near_graph(position: np.ndarray) -> sparse.csr_array:
+    """Return each point's six nearest as neighbours, for points whose territories need not be connected."""
+    n, near = len(position), min(7, len(position))
+    col = cKDTree(position).query(position, k=np.arange(1, near + 1))[1].ravel().astype(np.int32)
+    row = np.repeat(np.arange(n, dtype=np.int32), near)
+    graph = sparse.csr_array((np.ones(len(row), np.int8), (row, col)), shape=(n, n))
+    return plain_graph(graph + graph.T)
 
 
 def _allow_giants(terrain: Terrain) -> Terrain:
@@ -145,7 +158,7 @@ def contract(terrain: Terrain) -> tuple[Terrain, np.ndarray]:
     """
     empty = terrain.share <= 0
     heavy = np.flatnonzero(~empty)
-    if terrain.graph is None or empty.mean() < 0.2 or len(heavy) < 4 * terrain.territories:
+    if not terrain.whole or empty.mean() < 0.2 or len(heavy) < 4 * terrain.territories:
         return terrain, np.arange(terrain.units)
     graph = _lengths_within(terrain)
     nearest = csgraph.dijkstra(graph, directed=False, indices=heavy, min_only=True, return_predecessors=True)[2]
@@ -175,17 +188,12 @@ def _merged(terrain: Terrain, parent: np.ndarray) -> Terrain:
     anchor = np.where(terrain.share > 0, terrain.share, 1e-12)
     total = np.bincount(parent, anchor, n)
     join = sparse.csr_array((np.ones(terrain.units, np.int32), parent, np.arange(terrain.units + 1)), shape=(terrain.units, n))
-    graph = sparse.coo_array(join.T @ (terrain.graph.astype(np.int32) @ join))
-    off = graph.row != graph.col
-    ones = np.ones(int(off.sum()), np.int8)
-    merged = sparse.csr_array((ones, (graph.row[off].astype(np.int32), graph.col[off].astype(np.int32))), shape=(n, n))
-    merged.sort_indices()
     return replace(
         terrain,
         position=np.column_stack([np.bincount(parent, anchor * p, n) / total for p in terrain.position.T]),
         weight=weight,
         mass=np.where(share > 0, share, EMPTY_MASS / n),
-        graph=merged,
+        graph=plain_graph(join.T @ (terrain.graph.astype(np.int32) @ join)),
         forced=terrain.forced[first],
         home=terrain.home[first],
     )
