@@ -165,7 +165,7 @@ def _weight(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
 METRICS: tuple[Metric, ...] = (
     Metric("imbalance", "Largest distance from target", "share", "F19", lambda rows: imbalance(*_weight(rows))),
     Metric(
-        "in_band",
+        Scorecard.in_band,
         "Territories in the 85-115 band",
         "share",
         "F19",

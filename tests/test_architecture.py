@@ -73,7 +73,8 @@ def declared_columns() -> set[str]:
 @pytest.mark.parametrize("path", [p for p in MODULES if p.name not in ("tables.py",)], ids=name_of)
 def test_column_names_are_typed_once(path):
     columns = declared_columns()
-    literals = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Constant) and n.value in columns]
+    said = [n for n in ast.parse(path.read_text()).body if not (isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__")]
+    literals = [n for top in said for n in ast.walk(top) if isinstance(n, ast.Constant) and n.value in columns]
     assert sorted({f"line {n.lineno}: {n.value!r}" for n in literals}) == []
 
 
