@@ -92,7 +92,12 @@ def test_an_unknown_design_is_refused_in_words(workspace):
 def test_the_sample_company_loads_once(tmp_path):
     workspace = Workspace.open(f"sqlite:///{tmp_path}/sample.db")
     assert "2,500 accounts, 20 people" in load_sample(workspace)
-    assert load_sample(workspace) == "The sample company was loaded before: nothing was added."
+    assert load_sample(workspace) == "The workspace has an account list: nothing was added."
     assert len(workspace.imports()) == 1 and workspace.audit()["what"].tolist() == ["accounts imported", "reps saved", "calls added"]
     assert workspace.calls()["account_id"].isin(workspace.accounts().index).mean() > 0.9
     workspace.close()
+
+
+def test_the_sample_never_takes_the_place_of_an_own_list(workspace):
+    assert load_sample(workspace) == "The workspace has an account list: nothing was added."
+    assert workspace.state().accounts == len(TOWNS) and workspace.reps().empty

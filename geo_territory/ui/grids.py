@@ -15,6 +15,7 @@ from geo_territory.tables import (
     OffMap,
     Overrides,
     PlanLines,
+    Reps,
     Scorecard,
     Staffing,
     Territories,
@@ -101,6 +102,14 @@ STAFFING: Columns = {
     Staffing.fte_needed: _number("People needed", format="%.2f", help="full-time"),
     Staffing.people: _number("People there are", format="%.2f", help="full-time"),
     Staffing.utilisation: _number("Hours used", format="percent"),
+}
+REPS: Columns = {
+    str(Reps.rep_id): _text("Id", width="small"),
+    Reps.name: _text("Name", width="medium"),
+    Reps.role: _text("Role"),
+    Reps.fte: _number("Full-time share", format="%.2f"),
+    Reps.leave_days: _number("Leave, days", format="%.0f", help="a year"),
+    Reps.territory_id: _text("Territory", width="small"),
 }
 TERRITORIES: Columns = {
     str(Territories.territory_id): _text("Territory", width="small"),

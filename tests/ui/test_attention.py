@@ -90,3 +90,13 @@ def test_hours_a_person_has_can_be_changed(visit, workspace, accounts):
     edit(app, "roles", {0: {"Hours a day": 1.0}})
     assert not app.exception
     assert float(app.metric[2].value) >= float(before)
+
+
+def test_a_list_of_people_is_brought_and_used(visit, workspace, accounts):
+    app = visit("attention")
+    app.file_uploader(key="reps_file").upload("people.csv", b"rep_id,name,role,fte\nR1,Ann,outside,1\nR2,Bo,inside,0.5\n").run()
+    app.button(key="use_reps").click().run()
+    assert not app.exception
+    assert "2 people" in app.success[0].value
+    assert workspace.reps()["fte"].tolist() == [1.0, 0.5]
+    assert any("there is 1" in said.value for said in (*app.error, *app.success))

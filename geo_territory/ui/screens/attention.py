@@ -7,10 +7,12 @@ import streamlit as st
 
 from geo_territory.attention import Attention
 from geo_territory.capacity import feasible_coverage, smallest_cut, staffing, staffing_sentence
+from geo_territory.intake import read_bytes, reps_from_table
 from geo_territory.policy import Policy
-from geo_territory.tables import PlanLines, Staffing
-from geo_territory.ui import cached, charts, grids, patterns, session, wording
+from geo_territory.tables import ImportReport, PlanLines, Staffing
+from geo_territory.ui import cached, charts, grids, importing, patterns, session, wording
 from geo_territory.workload import hours_by_line, hours_by_tier
+from geo_territory.workspace import ImportRecord
 
 
 def edited_policy(saved: Policy) -> Policy:
@@ -35,12 +37,27 @@ def edited_policy(saved: Policy) -> Policy:
     return dataclasses.replace(saved, calls=patterns.call_policy(rows, weekly), capacity=capacity)
 
 
+def bring_people() -> None:
+    """Upload the list of reps; it replaces the one before."""
+    file = st.file_uploader("List of people", type=importing.FILE_KINDS, key="reps_file", help="Name, role, full-time share, leave, base.")
+    if file is None or not st.button("Use this list", key="use_reps", icon=":material/upload:"):
+        return
+    found = reps_from_table(read_bytes(file.name, file.getvalue()))
+    session.workspace().save_reps(found.reps, session.who(), f"from {file.name}")
+    rejected = int((found.report[ImportReport.outcome] == "rejected").sum())
+    session.tell(f"{len(found.reps):,} people from {wording.count(len(found.report), 'row')}, {rejected:,} rejected.")
+    st.rerun()
+
+
 def people_there_are(policy: Policy) -> tuple[pd.DataFrame | None, dict[str, float]]:
     """The reps of the workspace; without them, a number of people per role."""
     reps = session.workspace().reps()
+    with st.expander(f"People ({len(reps):,})", icon=":material/group:"), session.errors_shown():
+        bring_people()
+        grids.show(reps, grids.REPS, alt="People with their role and full-time share", key="reps")
     if not reps.empty:
         return reps, {}
-    st.caption("There is no list of people yet: say how many there are.")
+    st.caption("There is no list of people yet: bring one above, or say how many there are.")
     people = {}
     with st.container(horizontal=True):
         for role in policy.capacity.roles:
@@ -84,7 +101,7 @@ def show_promise(attention: Attention, needed: pd.DataFrame) -> None:
     st.dataframe(table, column_config=columns, hide_index=True, key="promise", alt="Share of each tier's planned hours that fits, by role")
 
 
-def show_plan(attention: Attention, reps: pd.DataFrame | None, people: dict[str, float], record) -> None:
+def show_plan(attention: Attention, reps: pd.DataFrame | None, people: dict[str, float], record: ImportRecord) -> None:
     """Calls, hours and people of the patterns on the screen."""
     policy = attention.policy
     needed = staffing(attention.workload, reps, policy.capacity, people)

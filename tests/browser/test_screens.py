@@ -1,0 +1,71 @@
+"""The app in a real Chromium: from the sample to files, with no internet, wide and on a phone."""
+
+import json
+import os
+
+import pytest
+from playwright.sync_api import expect
+
+from geo_territory.workspace import URL_VARIABLE
+from tests.browser.conftest import ROOT
+
+SCREENS = ("Start", "Accounts", "Attention", "Design", "Export")
+
+
+@pytest.fixture(scope="module")
+def address(serve, tmp_path_factory):
+    """The app over one workspace; the tests of this file follow each other like one visit."""
+    before = os.environ.get(URL_VARIABLE)
+    os.environ[URL_VARIABLE] = f"sqlite:///{tmp_path_factory.mktemp('workspace')}/work.db"
+    yield serve(ROOT / "app.py")
+    os.environ.pop(URL_VARIABLE) if before is None else os.environ.__setitem__(URL_VARIABLE, before)
+
+
+def go_to(page, address, screen):
+    page.goto(f"{address}/{'' if screen == 'Start' else screen.lower()}")
+    expect(page.locator("h1").first).to_be_visible(timeout=30_000)
+    idle(page)
+
+
+def idle(page):
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
+
+
+@pytest.fixture
+def planned(page, address):
+    """The sample with a saved design, made by hand the first time."""
+    go_to(page, address, "Start")
+    if page.get_by_role("button", name="Load the sample").count():
+        page.get_by_role("button", name="Load the sample").click()
+        expect(page.get_by_text("The sample company is loaded")).to_be_visible(timeout=30_000)
+        go_to(page, address, "Design")
+        page.get_by_role("button", name="Solve").click()
+        expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+        expect(page.get_by_text("Contiguous: yes")).to_be_visible(timeout=120_000)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("is saved. It can't be changed any more.")).to_be_visible(timeout=30_000)
+    return page
+
+
+def test_the_sample_becomes_territories_and_a_file(planned, address):
+    go_to(planned, address, "Export")
+    with planned.expect_download() as download:
+        planned.get_by_role("button", name="territories.geojson").click()
+    shapes = json.loads(download.value.path().read_text())
+    assert shapes["type"] == "FeatureCollection" and len(shapes["features"]) == 14
+    go_to(planned, address, "Start")
+    assert planned.get_by_text("Exported 1 time").count() == 1
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_screen_is_wider_than_a_phone(planned, new_page, address, screen, scheme):
+    phone = new_page(viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    go_to(phone, address, screen)
+    assert phone.evaluate("document.scrollingElement.scrollWidth") <= 360
+    assert phone.locator('[data-testid="stException"]').count() == 0
+
+
+def test_the_map_of_a_saved_design_shows_all_its_territories(planned, address):
+    go_to(planned, address, "Design")
+    expect(planned.locator(".gt-box tbody tr")).to_have_count(14, timeout=30_000)
