@@ -43,10 +43,7 @@ def edges(shapes: np.ndarray) -> Edges:
     Edges with the same unit on both sides (a seam inside it) are left out.
     """
     start, end, owner = directed_edges(shapes)
-    points = np.concatenate([start, end]) + 0.0
-    _, vertex = np.unique(points[:, 0] + 1j * points[:, 1], return_inverse=True)
-    a, b = vertex[: len(start)], vertex[len(start) :]
-    key = np.minimum(a, b) * np.int64(len(points)) + np.maximum(a, b)
+    key = edge_names(start, end)
     order = np.lexsort((owner, key))
     key, owner = key[order], owner[order]
     first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
@@ -64,6 +61,14 @@ def directed_edges(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
     points, ring = shapely.get_coordinates(rings, return_index=True)
     joined = ring[1:] == ring[:-1]
     return points[:-1][joined], points[1:][joined], shape[part[ring[:-1][joined]]]
+
+
+def edge_names(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Return a number for each edge (m,), the same for the same two ends in either direction."""
+    points = np.concatenate([start, end]) + 0.0
+    _, vertex = np.unique(points[:, 0] + 1j * points[:, 1], return_inverse=True)
+    a, b = vertex[: len(start)], vertex[len(start) :]
+    return np.minimum(a, b) * np.int64(len(points)) + np.maximum(a, b)
 
 
 def to_grid(shapes: np.ndarray) -> np.ndarray:
@@ -112,8 +117,8 @@ def _hand_out(faces: np.ndarray, shapes: np.ndarray, cut: np.ndarray, tree: shap
         owner[lost[face[::-1]]] = cell[::-1]
     kept = np.isin(owner, cut)
     shapes = shapes.copy()
-    owners, joined = union_by(owner[kept], faces[kept])
-    shapes[owners] = joined
+    owners, unions = union_by(owner[kept], faces[kept])
+    shapes[owners] = unions
     return shapes
 
 
@@ -122,8 +127,20 @@ def union_by(group: np.ndarray, shapes: np.ndarray) -> tuple[np.ndarray, np.ndar
     order = np.argsort(group, kind="stable")
     groups, first = np.unique(group[order], return_index=True)
     members = np.split(shapes[order], first[1:])
-    joined = [part[0] if len(part) == 1 else shapely.coverage_union_all(part) for part in members]
-    return groups, _as_array(joined)
+    unions = [part[0] if len(part) == 1 else shapely.coverage_union_all(part) for part in members]
+    return groups, _as_array(unions)
+
+
+def joined(parts: np.ndarray, owner: np.ndarray, count: int) -> np.ndarray:
+    """Return `count` shapes made of polygons and the number of the shape each belongs to: multipolygons where it has several."""
+    shapes = np.full(count, shapely.Polygon(), dtype=object)
+    single = np.bincount(owner, minlength=count) == 1
+    shapes[owner[single[owner]]] = parts[single[owner]]
+    several = ~single[owner]
+    if several.any():
+        owners, index = np.unique(owner[several], return_inverse=True)
+        shapes[owners] = shapely.multipolygons(parts[several], indices=index)
+    return shapes
 
 
 def whole_shapes(shapes: np.ndarray) -> np.ndarray:

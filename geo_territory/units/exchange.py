@@ -12,7 +12,7 @@ import shapely
 
 from geo_territory.errors import UnitsError
 from geo_territory.projection import Plane
-from geo_territory.units.coverage import directed_edges
+from geo_territory.units.coverage import directed_edges, edge_names, joined
 
 DECIMALS = 7
 ROUNDS = 12
@@ -35,6 +35,11 @@ def to_degrees(planar: np.ndarray, plane: Plane) -> np.ndarray:
     return cut_at_antimeridian(_cleaned(wide))
 
 
+def roughly_in_degrees(planar: np.ndarray, plane: Plane) -> np.ndarray:
+    """Return shapes of the plane in degrees, cut at the antimeridian; one may cross itself where a coast is intricate."""
+    return cut_at_antimeridian(_unwrapped(planar, plane))
+
+
 def _cleaned(wide: np.ndarray) -> np.ndarray:
     """Return rounded shapes made a coverage again, when no amount of extra points did it (vertices 1 cm apart)."""
     valid = shapely.make_valid(wide, method="structure", keep_collapsed=False)
@@ -51,19 +56,7 @@ def _unwrapped(planar: np.ndarray, plane: Plane) -> np.ndarray:
     degrees = plane.unproject(points)
     degrees[:, 0] = lon[part] + _half_turn(degrees[:, 0] - lon[part])
     moved = shapely.set_coordinates(parts.copy(), np.round(degrees, DECIMALS) + 0.0)
-    return _joined(moved, owner, planar)
-
-
-def _joined(parts: np.ndarray, owner: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """Return one geometry for each of `like`: a polygon where it has one part, else a multipolygon."""
-    joined = np.full(len(like), shapely.Polygon(), dtype=object)
-    single = np.bincount(owner, minlength=len(like)) == 1
-    joined[owner[single[owner]]] = parts[single[owner]]
-    several = ~single[owner]
-    if several.any():
-        owners, index = np.unique(owner[several], return_inverse=True)
-        joined[owners] = shapely.multipolygons(parts[several], indices=index)
-    return joined
+    return joined(moved, owner, len(planar))
 
 
 def _half_turn(angle: np.ndarray) -> np.ndarray:
@@ -74,34 +67,20 @@ def _half_turn(angle: np.ndarray) -> np.ndarray:
 def _halve_edges(planar: np.ndarray, faulty: np.ndarray) -> np.ndarray:
     """Return `planar` with the middle of every edge of a faulty shape inserted, in each shape that has the edge."""
     start, end, owner = directed_edges(planar)
-    start, end = start + 0.0, end + 0.0
-    name = _edge_names(start, end)
-    halved = np.isin(name, name[faulty[owner]])
-    touched = np.unique(owner[halved])
+    name = edge_names(start, end)
+    mine = faulty[owner]
+    touched = np.unique(owner[np.isin(name, name[mine])])
+    kind, points, offsets = shapely.to_ragged_array(planar[touched])
+    ends_ring = np.isin(np.arange(1, len(points) + 1), offsets[0])
+    before = np.flatnonzero(~ends_ring)
+    names = edge_names(np.concatenate([start[mine], points[before]]), np.concatenate([end[mine], points[before + 1]]))
+    before = before[np.isin(names[mine.sum() :], names[: mine.sum()])]
+    middle = (points[before] + points[before + 1]) / 2
+    rings = offsets[0] + np.searchsorted(before, offsets[0], side="left")
+    halved = shapely.from_ragged_array(kind, np.insert(points, before + 1, middle, axis=0), (rings, *offsets[1:]))
     result = planar.copy()
-    result[touched] = [_with_middles(shape, set(name[halved])) for shape in planar[touched]]
+    result[touched] = joined(*shapely.get_parts(halved, return_index=True), len(touched))
     return result
-
-
-def _edge_names(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Return a name for each edge, the same in both directions."""
-    ends = np.sort(np.stack([start[:, 0] + 1j * start[:, 1], end[:, 0] + 1j * end[:, 1]], axis=1), axis=1)
-    return np.ascontiguousarray(ends).view("S32").ravel()
-
-
-def _with_middles(shape: shapely.Geometry, names: set[bytes]) -> shapely.Geometry:
-    rings = []
-    for part in shapely.get_parts(shape):
-        rings.append([_ring_with_middles(np.asarray(ring.coords) + 0.0, names) for ring in (part.exterior, *part.interiors)])
-    polygons = [shapely.Polygon(shell, holes) for shell, *holes in rings]
-    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
-
-
-def _ring_with_middles(ring: np.ndarray, names: set[bytes]) -> np.ndarray:
-    start, end = ring[:-1], ring[1:]
-    chosen = np.array([name in names for name in _edge_names(start, end)])
-    middle = (start + end) / 2
-    return np.insert(ring, np.flatnonzero(chosen) + 1, middle[chosen], axis=0)
 
 
 def cut_at_antimeridian(shapes: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from geo_territory.projection import Plane
 from geo_territory.tables import Units
 from geo_territory.units.coverage import edges, partition, union_by
 from geo_territory.units.crowds import FINEST, Crowd
-from geo_territory.units.exchange import to_degrees
+from geo_territory.units.exchange import roughly_in_degrees
 from geo_territory.units.land import Region, placed, positions, region_of
 from geo_territory.units.places import place_names, region_names
 from geo_territory.units.unit_map import UnitMap, map_units
@@ -56,7 +56,7 @@ def pick_resolution(area_km2: float, territories: int) -> int:
 def _fill(region: Region, resolution: int) -> np.ndarray:
     """Return the ids of the cells that touch the land, sorted, (n,) text."""
     ids: set[str] = set()
-    for shape in to_degrees(region.planar, region.plane):
+    for shape in roughly_in_degrees(region.planar, region.plane):
         ids.update(h3.h3shape_to_cells_experimental(h3.geo_to_h3shape(shape), resolution, "overlap"))
     return np.array(sorted(ids), dtype=object)
 
@@ -81,7 +81,7 @@ def _without_slivers(shapes: np.ndarray, cells: np.ndarray) -> np.ndarray:
     into = longest.drop_duplicates("sliver").set_index("sliver")["neighbor"]
     group = np.arange(len(shapes))
     group[into.index] = into
-    owners, joined = union_by(group, shapes)
+    owners, unions = union_by(group, shapes)
     result = np.full(len(shapes), shapely.Polygon(), dtype=object)
-    result[owners] = joined
+    result[owners] = unions
     return result

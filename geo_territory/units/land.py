@@ -21,6 +21,8 @@ APART_KM = 500.0
 REACH_KM = 200.0
 ENORMOUS = 4.0
 SEAM_M = 5_000.0
+CLEAR_DEGREES = 3.0
+KM_PER_DEGREE = 111.0
 US = "US"
 US_ISLANDS = ("AS", "GU", "MP", "PR", "VI")
 NOT_CONTIGUOUS = ("AK", "HI", *US_ISLANDS)
@@ -95,25 +97,35 @@ def locate_in(shapes: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.where(found == len(shapes), -1, found)
 
 
-def area_of(accounts: pd.DataFrame, areas: gpd.GeoDataFrame, planar: np.ndarray, plane: Plane) -> np.ndarray:
+def area_of(accounts: pd.DataFrame, areas: gpd.GeoDataFrame) -> np.ndarray:
     """Return the number of the area of each account, -1 when none of its country lies within 50 km."""
-    points = shapely.points(positions(accounts, plane))
+    points = shapely.points(accounts[Accounts.lon].to_numpy(float), accounts[Accounts.lat].to_numpy(float))
+    shapes = areas.geometry.to_numpy()
+    written = accounts[Accounts.country].fillna("")
     found = np.full(len(points), -1)
-    for country in sorted(set(accounts[Accounts.country].fillna(""))):
-        mine = np.flatnonzero(accounts[Accounts.country].fillna("") == country)
-        written = pd.Series(country, index=areas.index)
-        allowed = np.flatnonzero(same_country(written, areas))
+    for country in sorted(set(written)):
+        mine = np.flatnonzero(written == country)
+        allowed = np.flatnonzero(same_country(pd.Series(country, index=areas.index), areas))
         if len(allowed):
-            found[mine] = _number_within(planar[allowed], points[mine], allowed)
+            inside = locate_in(shapes[allowed], points[mine])
+            found[mine] = np.where(inside < 0, -1, allowed[inside])
+            off = mine[inside < 0]
+            found[off] = _nearest_area(points[off], shapes[allowed], allowed)
     return found
 
 
-def _number_within(shapes: np.ndarray, points: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    inside = locate_in(shapes, points)
-    outside = np.flatnonzero(inside < 0)
-    near, shape = shapely.STRtree(shapes).query_nearest(points[outside], max_distance=OFFSHORE_KM * 1000)
-    inside[outside[near[::-1]]] = shape[::-1]
-    return np.where(inside < 0, -1, numbers[inside])
+def _nearest_area(points: np.ndarray, shapes: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Return the number of the nearest of `shapes` in degrees within 50 km of each point, else -1."""
+    degrees = OFFSHORE_KM / KM_PER_DEGREE / np.cos(np.radians(np.minimum(np.abs(shapely.get_y(points)), 85.0)))
+    near, shape = shapely.STRtree(shapes).query(points, predicate="dwithin", distance=degrees)
+    distance = np.full((len(points), len(shapes)), np.inf)
+    for number in np.unique(shape):
+        mine = near[shape == number]
+        spots = shapely.get_coordinates(points[mine])
+        plane = plane_around(spots[:, 0], spots[:, 1])
+        distance[mine, number] = shapely.distance(plane.project_shapes(points[mine]), _on_plane(shapes[[number]], plane))
+    best = np.argmin(distance, axis=1)
+    return np.where(distance[np.arange(len(points)), best] <= OFFSHORE_KM * 1000, numbers[best], -1)
 
 
 def region_of(accounts: pd.DataFrame, *, only_us: bool = False) -> Region:
@@ -127,27 +139,29 @@ def region_of(accounts: pd.DataFrame, *, only_us: bool = False) -> Region:
     areas = all_areas()
     if only_us:
         areas = areas[areas[Areas.country] == US]
-    plane = _clear_plane(known, areas)
-    planar = _on_plane(areas.geometry.to_numpy(), plane)
-    area = area_of(known, areas, planar, plane)
+    area = area_of(known, areas)
     if (area < 0).all():
         raise PlaceError(
             "No account lies within 50 km of land of the country it names"
             + (" in the United States: choose hexagons for other countries." if only_us else ": check latitude, longitude and country.")
         )
+    on_land = known[area >= 0]
+    plane = _clear_plane(on_land, areas.iloc[np.unique(area[area >= 0])])
     where = positions(known, plane)
-    chosen = np.union1d(np.unique(area[area >= 0]), _enclosed(areas, planar, area, where))
-    shapes = [_part_in_use(areas.iloc[i], planar[i], where[area == i]) for i in chosen]
-    return _region(areas.iloc[chosen], shapes, areas, planar, plane)
+    states = np.flatnonzero(areas[Areas.country].eq(US) & ~areas[Areas.state].isin(NOT_CONTIGUOUS))
+    chosen = np.union1d(np.unique(area[area >= 0]), _enclosed(states, areas, where[np.isin(area, states)], plane))
+    planar = _on_plane(areas.geometry.to_numpy()[chosen], plane)
+    shapes = [_part_in_use(areas.iloc[i], shape, where[area == i]) for i, shape in zip(chosen, planar, strict=True)]
+    return _region(areas.iloc[chosen], shapes, plane)
 
 
 def _clear_plane(known: pd.DataFrame, areas: gpd.GeoDataFrame) -> Plane:
     """Return the plane around the accounts, turned until the point opposite its centre, which it can't show, is at sea."""
     plane = plane_around(known[Accounts.lon].to_numpy(), known[Accounts.lat].to_numpy())
-    opposite = [Plane(plane.lat, round((plane.lon + turn + 180) % 360 - 180, 4)) for turn in range(0, 360, 10)]
-    spots = shapely.points([((p.lon + 360) % 360 - 180, -p.lat) for p in opposite])
-    near_land = np.isin(np.arange(len(spots)), areas.sindex.query(spots, predicate="dwithin", distance=3.0)[0])
-    return opposite[int(np.argmin(near_land))]
+    turned = [Plane(plane.lat, round((plane.lon + turn + 180) % 360 - 180, 4)) for turn in range(0, 360, 10)]
+    opposite = shapely.points([(p.lon % 360 - 180, -p.lat) for p in turned])
+    near_land = np.isin(np.arange(len(turned)), areas.sindex.query(opposite, predicate="dwithin", distance=CLEAR_DEGREES)[0])
+    return turned[int(np.argmin(near_land))]
 
 
 def _on_plane(shapes: np.ndarray, plane: Plane) -> np.ndarray:
@@ -158,11 +172,12 @@ def _on_plane(shapes: np.ndarray, plane: Plane) -> np.ndarray:
     return planar
 
 
-def _enclosed(areas: pd.DataFrame, planar: np.ndarray, area: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """Return the contiguous states whose middle lies in the hull of the accounts of the contiguous states."""
-    contiguous = areas[Areas.country].eq(US).to_numpy() & ~areas[Areas.state].isin(NOT_CONTIGUOUS).to_numpy()
-    hull = shapely.convex_hull(shapely.multipoints(where[(area >= 0) & contiguous[area]]))
-    return np.flatnonzero(contiguous & shapely.intersects(hull, shapely.point_on_surface(planar)))
+def _enclosed(states: np.ndarray, areas: gpd.GeoDataFrame, where: np.ndarray, plane: Plane) -> np.ndarray:
+    """Return those of the contiguous states, numbered in `areas`, whose middle lies in the hull of positions `where`."""
+    if not len(where):
+        return states[:0]
+    middle = plane.project_shapes(shapely.point_on_surface(areas.geometry.to_numpy()[states]))
+    return states[shapely.intersects(shapely.convex_hull(shapely.multipoints(where)), middle)]
 
 
 def _part_in_use(area: pd.Series, shape: shapely.Geometry, where: np.ndarray) -> shapely.Geometry:
@@ -176,15 +191,16 @@ def _part_in_use(area: pd.Series, shape: shapely.Geometry, where: np.ndarray) ->
     return shapely.intersection(near, reach) if near.area > ENORMOUS * reach.area else near
 
 
-def _region(chosen: pd.DataFrame, shapes: list, areas: pd.DataFrame, planar: np.ndarray, plane: Plane) -> Region:
+def _region(chosen: gpd.GeoDataFrame, shapes: list[shapely.Geometry], plane: Plane) -> Region:
     """Return the region; where states and countries of different scales meet, states win and slivers are filled."""
-    at_home = chosen[Areas.country].eq(US).to_numpy()
+    abroad = np.flatnonzero(~chosen[Areas.country].eq(US))
     drawn = np.array(shapes, dtype=object)
-    if at_home.any() and not at_home.all():
-        us_states = shapely.union_all(planar[areas[Areas.country].eq(US).to_numpy()], grid_size=GRID_M)
-        beside_us = shapely.buffer(shapely.simplify(us_states, SEAM_M / 5), SEAM_M)
-        for i in np.flatnonzero(~at_home):
+    if 0 < len(abroad) < len(drawn):
+        every_state = reference.states().geometry.to_numpy()
+        us = shapely.union_all(_on_plane(every_state, plane), grid_size=GRID_M)
+        beside_us = shapely.buffer(shapely.simplify(us, SEAM_M / 5), SEAM_M)
+        for i in abroad[shapely.dwithin(drawn[abroad], us, SEAM_M)]:
             seam = shapely.intersection(shapely.buffer(shapely.simplify(drawn[i], SEAM_M / 5), SEAM_M), beside_us)
-            drawn[i] = shapely.difference(shapely.union(drawn[i], seam), us_states, grid_size=GRID_M)
+            drawn[i] = shapely.difference(shapely.union(drawn[i], seam), us, grid_size=GRID_M)
     land = shapely.union_all(drawn, grid_size=GRID_M)
     return Region(pd.DataFrame(chosen.drop(columns="geometry")), drawn, land, plane)

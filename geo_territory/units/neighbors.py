@@ -20,6 +20,8 @@ from geo_territory.units.coverage import Edges, edges
 
 SHORE_STEP_M = 2_000.0
 NEAREST = 32
+SMALL = 2_000
+SAMPLED = 100
 AT_LEAST_KM = 0.001
 
 
@@ -56,15 +58,15 @@ def _crossings(shared: Edges, a: np.ndarray, b: np.ndarray, planar: np.ndarray, 
     """Return the shortest links that make the graph of pairs (a, b) connected; a < b."""
     n = len(planar)
     piece = _pieces(a, b, n)
-    found: list[tuple[float, int, int]] = []
+    found: list[tuple[int, int]] = []
     if piece.max(initial=0) > 0:
         owner, shore = _shore(shared, plane)
         tree = cKDTree(shore)
         while piece.max() > 0:
-            found += _shortest_from_each(piece, owner, shore, tree)
-            ends = np.array([link[1:] for link in found])
+            found += _shortest_links(piece, owner, shore, tree)
+            ends = np.array(found)
             piece = _pieces(np.concatenate([a, ends[:, 0]]), np.concatenate([b, ends[:, 1]]), n)
-    pairs = np.array(sorted({link[1:] for link in found}), dtype=int).reshape(-1, 2)
+    pairs = np.array(sorted(set(found)), dtype=int).reshape(-1, 2)
     return _Links(pairs[:, 0], pairs[:, 1], _distance_km(planar[pairs[:, 0]], planar[pairs[:, 1]], plane))
 
 
@@ -86,33 +88,49 @@ def _shore(shared: Edges, plane: Plane) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([owner[edge], owner]), sphere
 
 
-def _shortest_from_each(piece: np.ndarray, owner: np.ndarray, shore: np.ndarray, tree: cKDTree) -> list[tuple[float, int, int]]:
-    """Return for each piece but the one with the longest shore its shortest link as (chord, unit a, unit b), a < b."""
+def _shortest_links(piece: np.ndarray, owner: np.ndarray, shore: np.ndarray, tree: cKDTree) -> list[tuple[int, int]]:
+    """Return the shortest link of each small piece to another as (unit a, unit b), a < b; of one piece when all are large.
+
+    A large piece is linked when smaller ones reach it; looking for its own shortest link takes long.
+    """
     of_point = piece[owner]
-    size = np.bincount(of_point, minlength=piece.max() + 1)
+    order = np.argsort(of_point, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(of_point[order])) + 1)
+    members.sort(key=len)
     links = []
-    for number in np.delete(np.arange(len(size)), int(np.argmax(size))):
-        mine = np.flatnonzero(of_point == number)
+    for mine in members[:-1]:
+        if len(mine) > SMALL and links:
+            break
         near, chord = _nearest_elsewhere(tree, shore, of_point, mine)
-        least = chord.min()
-        ties = np.flatnonzero(chord <= least * (1 + 1e-9) + 1e-15)
-        pairs = np.sort(np.column_stack([owner[mine[ties]], owner[near[ties]]]), axis=1)
-        links.append((float(least), *map(int, min(map(tuple, pairs)))))
+        ties = np.flatnonzero(chord <= chord.min() * (1 + 1e-9) + 1e-15)
+        pairs = np.sort(np.column_stack([owner[mine[ties]], owner[near[ties]]]), axis=1).tolist()
+        links.append(tuple(min(pairs)))
     return links
 
 
 def _nearest_elsewhere(tree: cKDTree, shore: np.ndarray, of_point: np.ndarray, mine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return for the points `mine` of one piece the nearest point of another and the chord to it (inf when not among the nearest)."""
-    chord, near = tree.query(shore[mine], k=[*range(1, min(NEAREST, len(shore)) + 1)])
-    reach = chord[:, -1]
-    chord = np.where(of_point[near] == of_point[mine[0]], np.inf, chord)
-    first = np.argmin(chord, axis=1)
-    rows = np.arange(len(mine))
-    if chord[rows, first].min() <= reach[np.isinf(chord[rows, first])].min(initial=np.inf):
-        return near[rows, first], chord[rows, first]
-    others = np.flatnonzero(of_point != of_point[mine[0]])
-    chord, index = cKDTree(shore[others]).query(shore[mine])
-    return others[index], chord
+    """Return for the points `mine` of one piece the nearest point of another piece and the chord to it.
+
+    The chord is infinite for a point that can't hold the shortest one.
+    """
+    chord, near = np.full(len(mine), np.inf), np.zeros(len(mine), int)
+    if len(mine) > SMALL:
+        others = np.flatnonzero(of_point != of_point[mine[0]])
+        away = cKDTree(shore[others])
+        bound = away.query(shore[mine[::SAMPLED]])[0].min() * (1 + 1e-9)
+        chord, index = away.query(shore[mine], distance_upper_bound=bound)
+        return others[np.minimum(index, len(others) - 1)], chord
+    open_, k = np.arange(len(mine)), NEAREST
+    while len(open_):
+        k = min(k, len(mine) + 1, len(shore))
+        reach, found = tree.query(shore[mine[open_]], k=[*range(1, k + 1)])
+        elsewhere = np.where(of_point[found] == of_point[mine[0]], np.inf, reach)
+        first = np.argmin(elsewhere, axis=1)
+        rows = np.arange(len(open_))
+        chord[open_], near[open_] = elsewhere[rows, first], found[rows, first]
+        open_ = open_[np.isinf(chord[open_]) & (reach[:, -1] < chord.min())]
+        k *= 4
+    return near, chord
 
 
 def _distance_km(from_: np.ndarray, to: np.ndarray, plane: Plane) -> np.ndarray:
