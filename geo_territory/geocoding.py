@@ -26,7 +26,8 @@ _KEY_MARK = "|"
 def locate(accounts: pd.DataFrame) -> pd.DataFrame:
     """Return the accounts with a point where one can be found: the one given, else the ZIP code's, else the city's.
 
-    US cities are looked up with their state, others with their country, the most populous of a name first. A ZIP code of another
+    US cities are looked up with their state, others with their country by the name GeoNames gives them in Latin letters ("Munich"),
+    the most populous first. A ZIP code of another
     state than the account's, and far from its city, yields to the city. A point that is given is never moved.
     geocode_precision and geocode_source say which it was; what can't be placed keeps "none".
 

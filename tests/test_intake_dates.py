@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_territory.intake.dates import dates
@@ -68,6 +68,7 @@ def test_blanks_and_words_for_no_value_are_missing_without_a_word():
     assert told(None, "NA", "-") == []
 
 
+@settings(deadline=None, max_examples=30)
 @given(days=st.lists(st.dates(pd.Timestamp("1950-01-01").date(), pd.Timestamp("2099-12-31").date()), min_size=1, max_size=20))
 @pytest.mark.parametrize("style", ["%Y-%m-%d", "%d.%m.%Y", "%d %b %Y", "%Y/%m/%d 00:00:00", "%B %d, %Y"])
 def test_days_survive_being_written(style, days):

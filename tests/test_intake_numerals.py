@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_territory.intake.numerals import currencies, decimal_comma, numbers
@@ -135,6 +135,7 @@ def written(value, thousands, decimal):
     return f"{value:,.2f}".translate({ord(","): thousands, ord("."): decimal})
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     style=st.sampled_from(sorted(STYLES)),
     cents=st.lists(st.integers(-(10**11), 10**11), min_size=1, max_size=30),
@@ -146,6 +147,7 @@ def test_amounts_with_cents_survive_being_written_in_any_style(style, cents):
     assert numbers(text, "Sales").notes == ()
 
 
+@settings(deadline=None, max_examples=60)
 @given(cells=st.lists(st.text(max_size=12) | st.none(), max_size=20))
 def test_any_text_gives_finite_numbers_or_nothing(cells):
     values = numbers(column(*cells), "Sales").values

@@ -68,6 +68,11 @@ def test_any_delimiter_is_found(delimiter):
     assert cells(csv("\n".join(lines).replace(",", delimiter)))[2] == ["1", "39.95", "-75.16", "Ann"]
 
 
+@pytest.mark.parametrize("row", ["1;Smith, Ann;2,5", "1;Smith, Ann, Dr;2"])
+def test_commas_in_text_do_not_pass_for_delimiters(row):
+    assert len(csv(f"id;name, first;value\n{row}\n2;Bo, Al;7\n").frame.columns) == 3
+
+
 def test_decimal_commas_do_not_pass_for_delimiters():
     assert cells(csv("id;lat;lon\n1;39,95;-75,16\n2;40,1;-74,2\n"))[2] == ["1", "39,95", "-75,16"]
 

@@ -32,10 +32,10 @@ CALL_SYNONYMS = {
     Calls.date: ("date", "ActivityDate", "Activity Date", "Due Date", "hs_timestamp", "actualstart", "call date", "day", "تاریخ"),
     Calls.channel: ("channel", "TaskSubtype", "Task Subtype", "activity type", "CallType", "hs_activity_type", "type", "kind"),
     Calls.outcome: ("outcome", "CallDisposition", "Call Result", "hs_call_disposition", "result", "status", "hs_call_status"),
-    Calls.duration_min: ("duration_min", "DurationInMinutes", "actualdurationminutes", "duration (minutes)", "minutes", "duration"),
-    IncomingCalls.start_time: ("start_time", "time", "start"),
-    IncomingCalls.duration_s: ("duration_s", "CallDurationInSeconds", "Call Duration", "duration seconds"),
-    IncomingCalls.duration_ms: ("duration_ms", "hs_call_duration", "Call duration (HH:mm:ss)"),
+    Calls.duration_min: ("DurationInMinutes", "actualdurationminutes", "duration (minutes)", "minutes", "duration"),
+    IncomingCalls.start_time: ("time", "start"),
+    IncomingCalls.duration_s: ("CallDurationInSeconds", "Call Duration", "duration seconds"),
+    IncomingCalls.duration_ms: ("hs_call_duration",),
 }
 """Names each column of Calls goes by, the surest first."""
 

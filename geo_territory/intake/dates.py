@@ -31,6 +31,8 @@ def dates(text: pd.Series, label: str, *, day_first: bool | None = None) -> Clea
     exceeds 12, then `day_first`, and is else read as month/day/year with a doubt. Anything else is missing. `label` names the
     column in notes.
     """
+    if text.isna().all():
+        return Cleaned(pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]"))
     codes, uniques = pd.factorize(text.mask(is_missing_word(text)))
     cells = folded(pd.Series(uniques, dtype="str"))
     days, unsure = _by_position(cells, np.bincount(codes[codes >= 0], minlength=len(cells)), day_first)

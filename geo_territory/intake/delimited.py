@@ -21,7 +21,7 @@ from geo_territory.tables import ImportReport
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAMPLE_BYTES = 2**16
-CELLS_PER_CHUNK = 2_000_000
+CELLS_PER_CHUNK = 1_000_000
 
 _SIGNATURES = {
     b"\x89PNG": "a picture (PNG)",
@@ -109,14 +109,14 @@ def _first_rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
     return rows
 
 
-def _fit(rows: Sequence[Sequence[str]]) -> tuple[bool, int, float, int]:
-    """Return how well rows look split: most of one width, the first of that kind near the top, even, wide."""
+def _fit(rows: Sequence[Sequence[str]]) -> tuple[float, float, int]:
+    """Return how well rows look split: the share that is split at all, the share of one width, and that width."""
     widths = [len(row) for row in rows if row]
-    usual = mode(widths) if widths else 0
-    if usual < 2:
-        return False, -len(widths), 0.0, 0
-    share = widths.count(usual) / len(widths)
-    return share >= 0.5, -next(at for at, width in enumerate(widths) if width > 1), share, usual
+    split = [width for width in widths if width > 1]
+    if not split:
+        return 0.0, 0.0, 1
+    usual = mode(split)
+    return len(split) / len(widths), split.count(usual) / len(widths), usual
 
 
 def _records(content: bytes, encoding: str, delimiter: str, name: str) -> Iterator[list[str]]:
@@ -148,6 +148,7 @@ class _Rows:
         self._numbers: list[int] = []
         self._columns: list[list[pa.Array]] = [[] for _ in headings]
         self._filled = [False] * len(headings)
+        self._blank_cells = [0] * len(headings)
         self._broken: dict[int, str] = {}
         self._short: dict[int, str] = {}
         self._blank = self._pending_blank = 0
@@ -179,18 +180,23 @@ class _Rows:
 
     def _take(self, at: int, column: tuple[str, ...]) -> None:
         if not any(column):
-            self._columns[at].append(pa.nulls(len(column), pa.string()))
+            self._blank_cells[at] += len(column)
             return
         trimmed = pc.utf8_trim_whitespace(pa.array(column, pa.string()))
         cells = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
         self._filled[at] = self._filled[at] or cells.null_count < len(cells)
-        self._columns[at].append(cells)
+        self._columns[at] += [*self._blanks(at), cells]
+
+    def _blanks(self, at: int) -> list[pa.Array]:
+        """Return the blank cells of a column counted since its last filled chunk."""
+        count, self._blank_cells[at] = self._blank_cells[at], 0
+        return [pa.nulls(count, pa.string())] if count else []
 
     def table(self, name: str, facts: tuple[str, ...]) -> RawTable:
         """Return what was collected."""
         index = pd.Index(self._numbers, dtype="int64", name=ImportReport.row)
         kept = [at for at, filled in enumerate(self._filled) if filled or not self._numbers]
-        columns = {self._headings[at]: pa.chunked_array(self._columns[at], pa.string()) for at in kept}
+        columns = {self._headings[at]: pa.chunked_array(self._columns[at] + self._blanks(at), pa.string()) for at in kept}
         frame = pa.table(columns).to_pandas().astype("str").set_axis(index, axis=0)
         empty = [heading for at, heading in enumerate(self._headings) if at not in set(kept)]
         if self._blank:

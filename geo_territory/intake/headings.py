@@ -10,7 +10,7 @@ from geo_territory.tables import Accounts, Incoming
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     str(Accounts.account_id): (
-        "account_id", "Account ID", "Account ID 18", "Id", "Record ID", "hs_object_id", "accountid", "(Do Not Modify) Account",
+        "Account ID", "Account ID 18", "Id", "Record ID", "hs_object_id", "accountid", "(Do Not Modify) Account",
         "Account Number", "AccountNumber", "account no", "account code", "site id", "store id", "FID", "OBJECTID",
         "شناسه", "کد", "شناسه مشتری", "کد مشتری",
     ),
@@ -34,7 +34,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "Address 1: State/Province", "state code", "state abbreviation", "st", "province", "Shipping State", "استان",
     ),
     Accounts.postal_code: (
-        "postal_code", "Billing Zip/Postal Code", "BillingPostalCode", "Billing Zip", "address1_postalcode",
+        "Billing Zip/Postal Code", "BillingPostalCode", "Billing Zip", "address1_postalcode",
         "Address 1: ZIP/Postal Code", "zip", "zip code", "zipcode", "zip5", "Zip/Postal Code", "postcode", "post code", "plz",
         "Shipping Zip/Postal Code", "Shipping Postal Code", "کد پستی",
     ),
@@ -43,30 +43,30 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "country code", "nation", "Shipping Country", "کشور",
     ),
     Accounts.lat: (
-        LAT_OF_SHAPE, "lat", "latitude", "BillingLatitude", "Billing Latitude", "address1_latitude", "Address 1: Latitude", "lat_dd",
+        "latitude", "BillingLatitude", "Billing Latitude", "address1_latitude", "Address 1: Latitude", "lat_dd",
         "latitude deg", "gps latitude", "عرض جغرافیایی", "y coordinate", "y coord", "y",
     ),
     Accounts.lon: (
-        LON_OF_SHAPE, "lon", "longitude", "lng", "long", "BillingLongitude", "Billing Longitude", "address1_longitude",
+        "longitude", "lng", "long", "BillingLongitude", "Billing Longitude", "address1_longitude",
         "Address 1: Longitude", "lon_dd", "longitude deg", "gps longitude", "طول جغرافیایی", "x coordinate", "x coord", "x",
     ),
-    Accounts.annual_value: ("annual_value", "Annual value", "value", "account value", "worth", "ارزش", "ارزش سالانه"),
+    Accounts.annual_value: ("Annual value", "value", "account value", "worth", "ارزش", "ارزش سالانه"),
     Accounts.sales_12m: (
-        "sales_12m", "Total Revenue", "sales", "annual sales", "our sales", "sales last 12 months", "net sales", "sales ytd", "turnover",
+        "Total Revenue", "sales", "annual sales", "our sales", "sales last 12 months", "net sales", "sales ytd", "turnover",
         "revenue", "فروش", "فروش سالانه",
     ),
-    Accounts.profit_12m: ("profit_12m", "profit", "annual profit", "margin", "gross profit", "gross margin", "contribution", "سود"),
+    Accounts.profit_12m: ("profit", "annual profit", "margin", "gross profit", "gross margin", "contribution", "سود"),
     Accounts.potential: ("potential", "annual potential", "sales potential", "market potential", "wallet", "spend", "پتانسیل"),
     Accounts.industry: ("industry", "industrycode", "sector", "vertical", "line of business", "صنعت"),
     Accounts.opened: (
         "opened", "Created Date", "CreatedDate", "Create Date", "createdate", "createdon", "Created On", "since", "start date",
         "relationship start", "auth_date",
     ),
-    Accounts.last_purchase: ("last_purchase", "last purchase date", "last order", "last order date", "last sale", "آخرین خرید"),
-    Accounts.territory_id: ("territory_id", "territory", "territory name", "territory code", "territoryid", "منطقه"),
-    Incoming.end_date: ("end_date", "closed date", "date closed", "termination date", "closing date", "inactive since"),
+    Accounts.last_purchase: ("last purchase date", "last order", "last order date", "last sale", "آخرین خرید"),
+    Accounts.territory_id: ("territory", "territory name", "territory code", "territoryid", "منطقه"),
+    Incoming.end_date: ("closed date", "date closed", "termination date", "closing date", "inactive since"),
     Incoming.updated_at: (
-        "updated_at", "Last Modified Date", "LastModifiedDate", "hs_lastmodifieddate", "(Do Not Modify) Modified On", "modifiedon",
+        "Last Modified Date", "LastModifiedDate", "hs_lastmodifieddate", "(Do Not Modify) Modified On", "modifiedon",
         "Modified On", "last updated", "modified", "updated",
     ),
     Incoming.currency: ("currency", "CurrencyIsoCode", "currency code", "Account Currency", "transactioncurrencyid"),
@@ -89,7 +89,10 @@ def propose_headings(columns: Sequence[str]) -> dict[str, str]:
     if any(folded_key(mark) in by_key for mark in _DYNAMICS):
         synonyms[Accounts.sales_12m] = tuple(name for name in SYNONYMS[Accounts.sales_12m] if name != _REVENUE)
         synonyms[Incoming.company_size] = (*SYNONYMS[Incoming.company_size], _REVENUE)
-    return _with_paired_coordinates(matched(columns, synonyms), by_key)
+    found = matched(columns, synonyms)
+    if LAT_OF_SHAPE in columns and LON_OF_SHAPE in columns:
+        return found | {Accounts.lat: LAT_OF_SHAPE, Accounts.lon: LON_OF_SHAPE}
+    return _with_paired_coordinates(found, by_key)
 
 
 def matched(columns: Sequence[str], synonyms: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -97,7 +100,7 @@ def matched(columns: Sequence[str], synonyms: Mapping[str, Sequence[str]]) -> di
     by_key = _by_key(columns)
     found: dict[str, str] = {}
     for canonical, names in synonyms.items():
-        keys = [folded_key(name) for name in (*names, canonical)]
+        keys = [folded_key(name) for name in (canonical, *names)]
         match = next((by_key[key] for key in keys if key in by_key and by_key[key] not in found.values()), None)
         if match is not None:
             found[canonical] = match

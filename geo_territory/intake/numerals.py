@@ -47,6 +47,8 @@ def numbers(text: pd.Series, label: str, *, at_least_zero: bool = False, comma_d
     A lone "1,234" follows the column's clear cells, then `comma_decimal` (what other columns of the file say), and is else
     read as 1234 with a doubt. With `at_least_zero`, -999 and its like are missing. `label` names the column in notes.
     """
+    if text.isna().all():
+        return Cleaned(pd.Series(np.nan, index=text.index))
     codes, uniques = pd.factorize(text)
     cells = pd.Series(uniques, dtype="str")
     parsed, unsure = _parsed(cells, np.bincount(codes[codes >= 0], minlength=len(cells)), comma_decimal)

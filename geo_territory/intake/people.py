@@ -34,7 +34,7 @@ REP_SYNONYMS = {
     Reps.lat: ("lat", "latitude", "home lat", "base lat", "home latitude"),
     Reps.lon: ("lon", "lng", "longitude", "home lon", "base lon", "home longitude"),
     Reps.leave_days: ("leave days", "leave", "holidays", "vacation days", "days off"),
-    Reps.territory_id: ("territory_id", "territory", "territory code"),
+    Reps.territory_id: ("territory", "territory code"),
 }
 """Names each column of Reps goes by, the surest first."""
 

@@ -44,15 +44,16 @@ def finished(table: RawTable) -> RawTable:
 
 
 def heading_position(rows: Sequence[Sequence[str]], name: str) -> int:
-    """Return which of the first rows holds the headings: the first that is as wide as the table and mostly words.
+    """Return which of the first rows holds the headings: the first that is too wide for a title.
 
-    Raises FileError when all rows are blank, or the first full row holds numbers.
+    That is more than half as wide as the widest row, or three cells that are a quarter of it.
+    Raises FileError when all rows are blank, or the headings are mostly numbers.
     """
     filled = [[cell for cell in row if cell and not cell.isspace()] for row in rows[:ROWS_SEARCHED]]
     widest = max(map(len, filled), default=0)
     if not widest:
         raise FileError(f"{name} has no row with text in it: export it again.")
-    position = next(at for at, cells in enumerate(filled) if cells and len(cells) > 0.5 * widest)
+    position = next(at for at, cells in enumerate(filled) if len(cells) > widest / 2 or len(cells) >= max(3, widest / 4))
     cells = filled[position]
     if sum(map(_is_number, cells)) > len(cells) / 2:
         raise FileError(f"{name}: row {position + 1} looks like data ({_some(cells)}), not headings. Add a row of headings above it.")

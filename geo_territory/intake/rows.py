@@ -78,7 +78,7 @@ def settle_repeated_ids(cleaned: pd.DataFrame, updated_at: pd.Series, frame: pd.
         return open_rows
     same = frame.loc[repeated.index].assign(**{Accounts.account_id: repeated}).duplicated()
     first_of = pd.Series(repeated.index, index=repeated.index).groupby(repeated).transform("first")
-    ledger.add(note(_on(same, cleaned.index), WARNED, "the same as row {}: merged into one account", first_of.reindex(cleaned.index)))
+    ledger.add(note(_on(same, cleaned.index), WARNED, "the same as row {}: merged into one account", _number(first_of, cleaned.index)))
     left = repeated[~same]
     left = left[left.duplicated(keep=False)]
     order = pd.DataFrame({Accounts.account_id: left, Incoming.updated_at: updated_at.loc[left.index]})
@@ -87,7 +87,7 @@ def settle_repeated_ids(cleaned: pd.DataFrame, updated_at: pd.Series, frame: pd.
     is_winner = pd.Series(left.index.isin(winners.index), index=left.index)
     others = pd.Series(left.index.astype(str), index=left.index).groupby(left).transform(", ".join)
     lost = "its id stands in several rows that differ: row {} is kept"
-    ledger.add(note(_on(~is_winner, cleaned.index), REJECTED, lost, winner_of.reindex(cleaned.index).astype("Int64")))
+    ledger.add(note(_on(~is_winner, cleaned.index), REJECTED, lost, _number(winner_of, cleaned.index)))
     won = "its id stands in rows {} that differ: this one is kept"
     ledger.add(note(_on(is_winner, cleaned.index), WARNED, won, others.reindex(cleaned.index)))
     return open_rows.difference(same.index[same], sort=False).difference(is_winner.index[~is_winner], sort=False)
@@ -104,7 +104,12 @@ def mark_possible_duplicates(kept: pd.DataFrame, ledger: RowLedger, rows: pd.Ind
     first = groups.transform("first")
     other = first.where(first != alike.index, groups.transform(lambda rows: rows.iloc[1]))
     reason = "possible duplicate: row {} has the same name and postal code"
-    ledger.add(note(_on(pd.Series(True, index=alike.index), rows), WARNED, reason, other.reindex(rows).astype("Int64")))
+    ledger.add(note(_on(pd.Series(True, index=alike.index), rows), WARNED, reason, _number(other, rows)))
+
+
+def _number(rows: pd.Series, index: pd.Index) -> pd.Series:
+    """Return row numbers aligned to `index`, whole where known."""
+    return rows.reindex(index).astype("Int64")
 
 
 def _on(rows: pd.Series, index: pd.Index) -> pd.Series:

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from geo_territory.reference.sample.company import INSIDE_REP, km_from, territories
-from geo_territory.tables import TIERS, Accounts, Calls
+from geo_territory.tables import TIERS, Accounts, Calls, IncomingCalls
 
-START_TIME = "start_time"
+START_TIME = IncomingCalls.start_time
 FIRST_DAY, LAST_DAY = np.datetime64("2026-01-02"), np.datetime64("2026-06-30")
 HOLIDAYS = np.array(["2026-01-19", "2026-05-25", "2026-06-19"], dtype="datetime64[D]")
 
