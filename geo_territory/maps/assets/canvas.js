@@ -6,8 +6,8 @@
   if (gt.CanvasLayer) return;
 
   /** A canvas larger than the view by `padding`, moved by the map and drawn again when the view comes to rest.
-   *  Subclasses give `draw(context, view)`, where view = {scale, x, y, west, north, east, south, zoom, dark}: a point of the
-   *  unit world square is at (wx * scale - x, wy * scale - y) on the canvas. */
+   *  Subclasses give `draw(context, view)`, where view = {scale, x, y, width, height, west, north, east, south, zoom, ratio, style}: a
+   *  point of the unit world square is at (wx * scale - x, wy * scale - y) on the canvas, `ratio` device pixels to a pixel. */
   gt.CanvasLayer = L.Renderer.extend({
     options: { padding: 0.35, pane: "overlayPane", zIndex: null },
 
@@ -24,6 +24,7 @@
     },
 
     _destroyContainer() {
+      this._drawn = null;
       L.Util.cancelAnimFrame(this._asked);
       this._container.remove();
       this._container = null;
@@ -45,27 +46,26 @@
       if (!this._map || (this._map._animatingZoom && this._bounds)) return;
       L.Renderer.prototype._update.call(this);
       const b = this._bounds;
-      const size = b.getSize();
+      L.DomUtil.setPosition(this._container, b.min);
+      if (this.ready) this._paint(b, b.getSize());
+    },
+
+    /** Draw, unless this very view is drawn already: Leaflet asks twice for one jump. */
+    _paint(b, size) {
       const ratio = Math.min(window.devicePixelRatio || 1, 2);
+      const origin = this._map.getPixelOrigin().add(b.min);
+      const drawn = [this._zoom, origin.x, origin.y, size.x, size.y, ratio].join();
+      if (drawn === this._drawn) return;
+      this._drawn = drawn;
       const canvas = this._container;
-      L.DomUtil.setPosition(canvas, b.min);
-      canvas.width = Math.round(size.x * ratio);
+      canvas.width = Math.round(size.x * ratio); // also clears it
       canvas.height = Math.round(size.y * ratio);
       canvas.style.width = size.x + "px";
       canvas.style.height = size.y + "px";
       this._context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      this._paint();
-    },
-
-    _paint() {
-      if (!this.ready || !this._bounds) return;
-      const b = this._bounds;
-      const size = b.getSize();
       const scale = 256 * Math.pow(2, this._zoom);
-      const origin = this._map.getPixelOrigin().add(b.min);
-      const view = { scale, x: origin.x, y: origin.y, width: size.x, height: size.y, zoom: this._zoom, style: this.style || {} };
+      const view = { scale, ratio, x: origin.x, y: origin.y, width: size.x, height: size.y, zoom: this._zoom, style: this.style || {} };
       Object.assign(view, { west: origin.x / scale, north: origin.y / scale, east: (origin.x + size.x) / scale, south: (origin.y + size.y) / scale });
-      this._context.clearRect(0, 0, size.x, size.y);
       const begun = performance.now();
       this.draw(this._context, view);
       this.lastDrawMs = performance.now() - begun;
@@ -73,6 +73,7 @@
 
     /** Draw again with the next frame; many calls make one drawing. */
     redraw() {
+      this._drawn = null;
       if (!this._map || this._asked) return;
       this._asked = L.Util.requestAnimFrame(() => {
         this._asked = null;

@@ -39,6 +39,7 @@
       this.legend = new gt.Legend(this.box, { onSelect: (i) => this._choose(i), onTiers: (hidden) => this.accounts.setHidden(new Set(hidden)) });
       this._listen();
       this.ready = Promise.all(this.layers.map((layer) => layer.loaded));
+      this.ready.then(() => this._progress.remove(), () => this._progress.remove()); // what failed has told the map
     }
 
     _listen() {
@@ -52,7 +53,6 @@
       this.layers.forEach((layer) => layer.ready && layer !== this.labels && this._arrived(layer));
       this._progress = element("p", { class: "gt-progress", role: "status" });
       this.box.append(this._progress);
-      Promise.all(this.layers.map((layer) => layer.loaded)).then(() => this._progress.remove(), () => this._progress.remove());
       this.resized = new ResizeObserver(() => this.map && this._resize());
       this.resized.observe(map.getContainer());
     }
