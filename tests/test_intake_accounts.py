@@ -87,8 +87,17 @@ def test_of_rows_that_differ_the_last_updated_is_kept_and_all_are_told():
     assert add_up(found)
 
 
-def test_without_dates_the_last_of_differing_rows_is_kept():
-    assert bring("id,name\na1,Old\na1,New\n").accounts[Accounts.name].tolist() == ["New"]
+def test_without_dates_an_open_row_wins_over_a_closed_one_whatever_the_order():
+    rows = ["a1,Old,open", "a1,New,closed"]
+    for order in (rows, rows[::-1]):
+        found = bring("id,name,status\n" + "\n".join(order) + "\n")
+        assert found.accounts[Accounts.name].tolist() == ["Old"]
+        assert add_up(found)
+
+
+def test_rows_that_differ_in_nothing_telling_are_settled_by_their_text_whatever_the_order():
+    assert bring("id,name\na1,Old\na1,New\n").accounts[Accounts.name].tolist() == ["Old"]
+    assert bring("id,name\na1,New\na1,Old\n").accounts[Accounts.name].tolist() == ["Old"]
 
 
 def test_ids_that_differ_in_case_are_different_accounts():

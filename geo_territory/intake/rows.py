@@ -69,7 +69,8 @@ class RowLedger:
 def settle_repeated_ids(cleaned: pd.DataFrame, updated_at: pd.Series, frame: pd.DataFrame, ledger: RowLedger) -> pd.Index:
     """Return the rows that become accounts: each id once, rejected rows left out.
 
-    Rows that agree in every column merge; among rows that differ the last updated is kept, else the last in the file.
+    Rows that agree in every column merge; among rows that differ the last updated is kept, then one that is not closed,
+    then the last by its text: never the last in the file, so that the order of rows changes nothing.
     """
     open_rows = cleaned.index[~ledger.rejected()]
     ids = cleaned.loc[open_rows, Accounts.account_id]
@@ -81,8 +82,7 @@ def settle_repeated_ids(cleaned: pd.DataFrame, updated_at: pd.Series, frame: pd.
     ledger.add(note(_on(same, cleaned.index), WARNED, "the same as row {}: merged into one account", _number(first_of, cleaned.index)))
     left = repeated[~same]
     left = left[left.duplicated(keep=False)]
-    order = pd.DataFrame({Accounts.account_id: left, Incoming.updated_at: updated_at.loc[left.index]})
-    winners = order.sort_values(Incoming.updated_at, kind="stable", na_position="first").groupby(Accounts.account_id).tail(1)
+    winners = _better_last(left, updated_at, cleaned, frame).groupby(Accounts.account_id).tail(1)
     winner_of = left.map(pd.Series(winners.index, index=winners[Accounts.account_id])) if len(left) else left
     is_winner = pd.Series(left.index.isin(winners.index), index=left.index)
     others = pd.Series(left.index.astype(str), index=left.index).groupby(left).transform(", ".join)
@@ -91,6 +91,20 @@ def settle_repeated_ids(cleaned: pd.DataFrame, updated_at: pd.Series, frame: pd.
     won = "its id stands in rows {} that differ: this one is kept"
     ledger.add(note(_on(is_winner, cleaned.index), WARNED, won, others.reindex(cleaned.index)))
     return open_rows.difference(same.index[same], sort=False).difference(is_winner.index[~is_winner], sort=False)
+
+
+def _better_last(ids: pd.Series, updated_at: pd.Series, cleaned: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `ids` with the one to keep last: updated last, not closed, then by its text."""
+    text = frame.loc[ids.index].fillna("").agg("\x1f".join, axis=1) if len(ids) else pd.Series(dtype="str")
+    order = pd.DataFrame(
+        {
+            Accounts.account_id: ids,
+            Incoming.updated_at: updated_at.loc[ids.index],
+            Accounts.status: cleaned.loc[ids.index, Accounts.status] != "closed",
+            "text": text,
+        }
+    )
+    return order.sort_values([Incoming.updated_at, Accounts.status, "text"], kind="stable", na_position="first")
 
 
 def mark_possible_duplicates(kept: pd.DataFrame, ledger: RowLedger, rows: pd.Index) -> None:
