@@ -137,5 +137,12 @@ def show(frame: pd.DataFrame, columns: Columns, *, alt: str, key: str | None = N
     others = [name for name in more.pop("others", ()) if name in flat.columns]
     shown = flat[[*present, *others]]
     return st.dataframe(
-        shown, column_config={name: columns[name] for name in present}, hide_index=True, alt=alt, key=key, height=height, **more
+        shown,
+        column_config={name: columns[name] for name in present},
+        hide_index=True,
+        alt=alt,
+        key=key,
+        height=height,
+        placeholder="–",
+        **more,
     )

@@ -50,6 +50,7 @@ def heading_map(table: RawTable, key: str) -> dict[str, str]:
         },
         disabled=[OURS, EXAMPLE, MEANING],
         hide_index=True,
+        placeholder="–",
         key=key,
         height=420,
         alt="Which column of your file is which of ours",

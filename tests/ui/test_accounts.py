@@ -133,3 +133,14 @@ def test_an_override_needs_accounts_and_a_reason(visit, workspace, accounts):
     app.button(key="override_set").click().run()
     assert "say why" in app.warning[0].value
     assert workspace.overrides().empty
+
+
+def test_an_earlier_list_can_be_put_in_force_again(visit, workspace, accounts):
+    app = visit("accounts")
+    app.file_uploader(key="account_file").upload("short.csv", "\n".join(CSV.splitlines()[:4]).encode()).run()
+    app.button(key="import").click().run()
+    assert {metric.label: metric.value for metric in app.metric}["Accounts"] == "3"
+    app.selectbox(key="list_2").set_value(1).run()
+    assert not app.exception
+    assert {metric.label: metric.value for metric in app.metric}["Accounts"] == "12"
+    assert workspace.imports()[0].import_id == 1

@@ -35,3 +35,11 @@ def test_a_file_that_is_no_workspace_is_named_in_words(tmp_path, monkeypatch, vi
     app = visit("start")
     assert not app.exception
     assert "photo.jpg is not a workspace" in app.error[0].value
+
+
+def test_the_next_step_is_one_press_away(visit, accounts):
+    app = visit("start")
+    assert app.button(key="next").label == "Next: Decide attention"
+    app.button(key="next").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Attention"

@@ -35,6 +35,18 @@ def bring_a_list() -> None:
         st.rerun()
 
 
+def choose_list(record: ImportRecord) -> None:
+    """Go back to an earlier account list, or forth again."""
+    known = {r.import_id: f"{r.file_name} · {r.imported_at:%Y-%m-%d %H:%M}" for r in session.workspace().imports()}
+    if len(known) < 2:
+        return
+    chosen = st.selectbox("Account list in force", list(known), format_func=known.__getitem__, key=f"list_{record.import_id}", width=420)
+    if chosen != record.import_id:
+        session.workspace().use_import(chosen, session.who())
+        session.tell("The account list is in force again.")
+        st.rerun()
+
+
 def show_map(attention: Attention, token: str) -> None:
     """The accounts by tier and value."""
     rows = attention.planned.join(attention.tiers)
@@ -168,6 +180,7 @@ if record is None:
     st.page_link("screens/start.py", label="Go to Start", icon=":material/flag:")
     st.stop()
 
+choose_list(record)
 attention = session.attention(record)
 on_map = attention.accounts[[Accounts.lat, Accounts.lon]].notna().all(axis=1).sum()
 with st.grid(4, min_column_width=130):

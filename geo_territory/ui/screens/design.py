@@ -1,9 +1,13 @@
 """Design: ask for territories, watch them being made, judge them, keep them."""
 
 import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from geo_territory import maps
 from geo_territory.attention import Attention
@@ -18,45 +22,38 @@ from geo_territory.workspace import ImportRecord, keep_design
 
 def asked_for(saved: DesignPolicy, policy: Policy) -> DesignPolicy:
     """What the territories should be like. Raises PolicyError when it can't be."""
-    keep = {"persist_state": "session"}
     left, middle, right = st.columns(3)
-    territories = left.number_input("Territories", 1, 2000, saved.territories, key="territories", **keep)
-    units = middle.selectbox(
-        "Made of", list(wording.UNITS), _place(wording.UNITS, saved.units), format_func=wording.UNITS.get, key="units", **keep
-    )
-    balance = right.selectbox(
-        "Equal in", list(wording.BALANCES), _place(wording.BALANCES, saved.balance), format_func=wording.BALANCES.get, key="balance", **keep
-    )
+    territories = left.number_input("Territories", 1, 2000, saved.territories, key="territories", persist_state="session")
+    units = _chosen(middle, "Made of", _with_own_areas(saved.units), saved.units, key="units")
+    balance = _chosen(right, "Equal in", wording.BALANCES, saved.balance, key="balance")
     with st.expander("More"):
         first, second, third = st.columns(3)
-        labels = {role.role: role.label for role in policy.capacity.roles}
-        role = first.selectbox(
-            "Whose hours",
-            list(labels),
-            _place(labels, saved.role),
-            format_func=labels.get,
-            key="role",
-            help="Workload counts this role's hours.",
-            **keep,
-        )
+        roles = {role.role: role.label for role in policy.capacity.roles}
+        role = _chosen(first, "Whose hours", roles, saved.role, key="role", hint="Workload counts this role's hours.")
         tolerance = second.number_input(
             "Tolerance, %",
             0.5,
             50.0,
             100 * saved.tolerance,
             0.5,
+            "%.4g",
             key="tolerance",
             help="Accepted distance of a territory from its target.",
-            **keep,
+            persist_state="session",
         )
-        seed = third.number_input(
-            "Seed", 0, None, saved.seed, key="seed", help="Same list, same settings, same seed: the same map.", **keep
-        )
+        same = "Same list, same settings, same seed: the same map."
+        seed = third.number_input("Seed", 0, None, saved.seed, key="seed", help=same, persist_state="session")
     return DesignPolicy(int(territories), units, balance, role, round(tolerance / 100, 6), int(seed))
 
 
-def _place(options: dict[str, str], wanted: str) -> int:
-    return list(options).index(wanted) if wanted in options else 0
+def _chosen(place: DeltaGenerator, label: str, options: Mapping[str, str], wanted: str, *, key: str, hint: str | None = None) -> str:
+    first = list(options).index(wanted) if wanted in options else 0
+    return place.selectbox(label, list(options), first, format_func=options.__getitem__, key=key, help=hint, persist_state="session")
+
+
+def _with_own_areas(units: str) -> dict[str, str]:
+    """Return the kinds of unit, and the polygon file of the policy when it names one."""
+    return wording.UNITS if units in wording.UNITS else {**wording.UNITS, units: Path(units).name}
 
 
 def current_territories(attention: Attention) -> pd.Series | None:
@@ -82,7 +79,7 @@ def solve_button(record: ImportRecord) -> None:
     running = session.job()
     if st.button("Solve", type="primary", icon=":material/play_arrow:", key="solve", disabled=running is not None and running.running):
         asked = policy.design
-        about = f"{wording.count(asked.territories, 'territory')} of {wording.UNITS[asked.units].lower()}"
+        about = f"{wording.count(asked.territories, 'territory')} of {_with_own_areas(asked.units)[asked.units].lower()}"
         session.start_job(about, record.import_id, lambda progress: design(attention, start=start, progress=progress))
         st.rerun()
 
@@ -127,7 +124,7 @@ def certificate(made: Design) -> None:
         st.caption(wording.plain(reason))
 
 
-def _color(good: bool) -> str:
+def _color(good: bool) -> Literal["green", "red"]:
     return "green" if good else "red"
 
 
@@ -178,15 +175,15 @@ def save_form(shown: session.Shown) -> None:
     st.rerun()
 
 
-def choose_design(shown: session.Shown) -> None:
+def choose_design(shown: session.Shown, design_id: int) -> None:
     """Go to another saved design."""
     names = {r.design_id: f"{r.name} · {r.created_at:%Y-%m-%d %H:%M}" for r in session.workspace().designs()}
     if len(names) < 2:
         st.subheader(wording.plain(shown.name), anchor=False)
         return
-    place = list(names).index(shown.design_id)
-    chosen = st.selectbox("Saved design", list(names), place, format_func=names.get, key=f"saved_{shown.design_id}", width=420)
-    if chosen != shown.design_id:
+    place = list(names).index(design_id)
+    chosen = st.selectbox("Saved design", list(names), place, format_func=names.__getitem__, key=f"saved_{design_id}", width=420)
+    if chosen != design_id:
         session.look_at(chosen)
         st.rerun()
 
@@ -215,7 +212,7 @@ if shown is None:
 if shown.design_id is None:
     save_form(shown)
 else:
-    choose_design(shown)
+    choose_design(shown, shown.design_id)
 if shown.import_id != record.import_id:
     st.warning("This design was made from an earlier account list. Solve again to use the one in force.", icon=":material/history:")
 show_design(shown)

@@ -41,6 +41,11 @@ if not state.accounts:
         st.page_link("screens/accounts.py", label="Bring your own list", icon=":material/upload_file:")
     st.caption("The sample is Larkstone Supply: invented accounts at real places, with the faults real companies have.")
 
+elif STEPS[following][1] is not None and st.button(
+    f"Next: {STEPS[following][0]}", type="primary", icon=":material/arrow_forward:", key="next"
+):
+    st.switch_page(f"screens/{STEPS[following][1]}.py")
+
 with st.grid(5, min_column_width=190):
     for i, ((name, page, gives), (done, stands)) in enumerate(zip(STEPS, progress, strict=True)):
         with st.container(border=True, height="stretch"):
