@@ -266,6 +266,17 @@ def test_the_map_works_under_a_base_path(page, serve):
     assert box.evaluate("box => box.gtView.areas.ids.length") == 24
 
 
+def test_a_map_made_in_a_hidden_tab_is_framed_when_the_tab_opens(page, address):
+    page.goto(f"{address}/?tab=1")
+    box = page.locator(".gt-box")
+    box.wait_for(state="attached")
+    until(box, READY)
+    page.get_by_role("tab", name="Second").click()
+    until(box, "box => box.gtView.framed && box.gtView.areas.lastDrawMs !== undefined")
+    assert box.evaluate("box => box.gtView.map.getBounds().contains([[37, 0], [41, 6]])")
+    assert near(box.evaluate(COLOUR, "u31"), "#ee6677")
+
+
 def test_a_hundred_thousand_accounts_pan_and_zoom(page, address):
     box = open_map(page, address, "accounts=100000")
     measured = box.evaluate(PAN_AND_JUMP)

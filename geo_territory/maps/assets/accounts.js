@@ -47,7 +47,7 @@
 
     /** Radius in pixels of a size step: smaller where dots are crowded; the best tier stays the easiest to see. */
     _radius(tier, step) {
-      if (this.options.bases) return 7;
+      if (this.options.bases) return Math.max(4.5, 7 * Math.min(1, this.room));
       return Math.max(tier === 0 ? 1.5 : 0.9, (1.9 + 5 * (step / (SIZES - 1))) * this.room * (tier === 0 ? 1.1 : 1));
     },
 

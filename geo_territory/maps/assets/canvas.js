@@ -47,7 +47,8 @@
       L.Renderer.prototype._update.call(this);
       const b = this._bounds;
       L.DomUtil.setPosition(this._container, b.min);
-      if (this.ready) this._paint(b, b.getSize());
+      const size = b.getSize();
+      if (this.ready && size.x > 0 && size.y > 0) this._paint(b, size);
     },
 
     /** Draw, unless this very view is drawn already: Leaflet asks twice for one jump. */

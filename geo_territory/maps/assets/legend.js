@@ -8,7 +8,7 @@
   const BAND = 100;
   const SHORT_FROM = 100000;
   const WIDTHS = { name: 132, index: 50, hours: 56, value: 62, accounts: 74 };
-  const TIER_WIDTH = 46;
+  const TIER_WIDTH = 50;
 
   function element(tag, attributes, ...children) {
     const made = document.createElement(tag);

@@ -14,10 +14,12 @@
 
   const FIT = { animate: false, padding: [12, 12] }; // a running animation would override a later view
 
-  /** Show a frame now, and again when the map first gets its real size. */
+  const seen = (map) => map.getSize().x > 0 && map.getSize().y > 0;
+
+  /** Remember the frame to show, and show it where the map can be seen: in a hidden tab nothing fits. */
   gt.fit = (map, bounds) => {
     map.gtFrame = bounds;
-    map.fitBounds(bounds, FIT);
+    if (seen(map)) map.fitBounds(bounds, FIT);
   };
 
   gt.View = class View {
@@ -60,8 +62,8 @@
     /** A map made in a hidden place, or before its panel had its width, was framed for another size. */
     _fitAgain() {
       this.map.invalidateSize({ pan: false });
-      this.framed = this.map.getSize().x > 0 && this.map.getSize().y > 0;
-      if (this.map.gtFrame) this.map.fitBounds(this.map.gtFrame, FIT);
+      this.framed = seen(this.map);
+      if (this.framed && this.map.gtFrame) this.map.fitBounds(this.map.gtFrame, FIT);
     }
 
     _resize() {

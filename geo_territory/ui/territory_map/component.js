@@ -49,32 +49,34 @@ function leafletFor(box) {
   return Object.assign(Object.create(L), { map });
 }
 
+/* Make the map of `host.wanted`; what was asked for meanwhile, or a page that is gone, leaves it unmade. */
 async function make(host, map) {
+  await style(map.style, host.parent);
+  for (const address of map.scripts) await script(address);
+  if (host.wanted !== map.hash) return;
   if (host.view) host.view.remove();
   host.view = null;
-  host.root.replaceChildren();
   const box = document.createElement("div");
   box.className = "gt-box";
   const frame = document.createElement("div");
   frame.className = "gt-map";
   frame.innerHTML = map.html; // Folium's <div>, made by our Python; it holds no text of anybody's
   box.append(frame);
-  host.root.append(box);
-  await style(map.style, host.parent);
-  for (const address of map.scripts) await script(address);
+  host.root.replaceChildren(box);
   window.L.geoTerritory.provide(map.sources);
   const run = new Function("L", `${map.script}\n;return ${map.map_name};`);
   host.view = new window.L.geoTerritory.View(run(leafletFor(box)));
   host.hash = map.hash;
+  host.show();
 }
 
 function fail(host, texts, error) {
+  host.wanted = null; // the next run tries again
   const alert = document.createElement("p");
-  alert.className = "gt-alert";
+  alert.className = "gt-alert gt-alone";
   alert.setAttribute("role", "alert");
   alert.textContent = texts.failed.replace("{reason}", error.message);
-  host.root.style.position = "relative";
-  host.root.append(alert);
+  host.root.replaceChildren(alert);
 }
 
 const hosts = new WeakMap(); // parentElement -> what is kept from run to run
@@ -94,14 +96,12 @@ export default function (component) {
     host.view.apply(data.state);
   };
   if (host.view && host.hash === data.map.hash) host.show();
-  else if (host.making !== data.map.hash) {
-    host.making = data.map.hash;
-    make(host, data.map)
-      .then(() => host.show())
-      .catch((error) => fail(host, data.state.texts, error))
-      .finally(() => (host.making = null));
+  else if (host.wanted !== data.map.hash) {
+    host.wanted = data.map.hash;
+    make(host, data.map).catch((error) => fail(host, data.state.texts, error));
   }
   return () => {
+    host.wanted = null;
     if (host.view) host.view.remove();
     hosts.delete(parentElement);
   };

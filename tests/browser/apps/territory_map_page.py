@@ -94,5 +94,7 @@ state = maps.map_state(
     currency="USD",
 )
 shown = made(int(st.query_params.get("accounts", 300)), "nasty" in st.query_params)
-just_now = territory_map.show(shown, state, key="map", height=480, on_select=choose)
+place = st.tabs(["First", "Second"])[1] if "tab" in st.query_params else st.container()
+with place:
+    just_now = territory_map.show(shown, state, key="map", height=480, on_select=choose)
 st.write(f"given {given}, chosen {chosen}, just now {just_now!r}")
