@@ -105,7 +105,7 @@ class Feed:
     @property
     def signer(self) -> Signer:
         """Signs content hashes; the digest is SHA-256, not the library's SHA-1."""
-        return Signer(self.secret, salt="geo-territory map data", digest_method=staticmethod(hashlib.sha256))
+        return Signer(self.secret, salt="geo-territory map data", digest_method=hashlib.sha256)
 
     def publish(self, payload: Payload) -> str:
         """Hold a payload and return its address, the same for the same content and secret."""
