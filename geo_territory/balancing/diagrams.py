@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +17,16 @@ QUICK, THOROUGH, LEANING = 6, 24, 15  # rounds of moving centres: for each start
 LEEWAY = 0.85  # of the tolerance the diagrams use up, so that whole units still fit
 
 
-def draw_diagrams(terrain: Terrain, seed: int, beat: Callable[[str, float], bool]) -> list[tuple[float, np.ndarray]]:
-    """Return (inertia, cell of each unit) of several balanced power diagrams, best first."""
+class Diagram(NamedTuple):
+    """A balanced power diagram: its inertia, the dearest price of weight in it (largest offset either way), the cell of each unit."""
+
+    inertia: float
+    price: float
+    cell: np.ndarray
+
+
+def draw_diagrams(terrain: Terrain, seed: int, beat: Callable[[str, float], bool]) -> list[Diagram]:
+    """Return several balanced power diagrams, best first."""
     sites = _sites(terrain)
     most = max(SAMPLE, 100 * terrain.territories)
     few = sites.sample(np.random.default_rng(seed).permutation(len(sites.mass))[:most]) if len(sites.mass) > 2 * most else sites
@@ -36,7 +45,10 @@ def draw_diagrams(terrain: Terrain, seed: int, beat: Callable[[str, float], bool
         cells = power.lean(few, power.fit(few, cells, THOROUGH), LEEWAY * terrain.tolerance, LEANING)
         found.append((_value(few, cells) / few.mass.sum(), cells))
     found.sort(key=lambda entry: entry[0])
-    return [(value, _all_units(terrain, sites, cells, few is sites)) for value, cells in found]
+    return [
+        Diagram(value, float(np.abs(cells.offset - cells.offset.mean()).max()), _all_units(terrain, sites, cells, few is sites))
+        for value, cells in found
+    ]
 
 
 def _value(sites: power.Sites, cells: power.Cells) -> float:
@@ -71,7 +83,7 @@ def _all_units(terrain: Terrain, sites: power.Sites, cells: power.Cells, complet
 
 def _starts(sites: int, k: int) -> int:
     """Return how many quick diagrams to draw: as many as cost a fraction of a second, between 4 and 24."""
-    return int(np.clip(50_000 / (sites + 30 * k), 4, 24))
+    return int(np.clip(30_000 / (sites + 30 * k), 4, 24))
 
 
 def _anchors(terrain: Terrain) -> np.ndarray:

@@ -97,25 +97,34 @@ def newton_step(sites: Sites, cells: Cells) -> np.ndarray:
     thin = cells.gap <= band * stick
     # Every pair of neighbours keeps a little conductance, so the Laplacian stays connected when no site is near a border.
     value = np.where(thin, sites.mass / (2 * band * stick), 0.0) + 0.05 * np.where(np.isfinite(cells.gap), sites.mass / stick, 0.0)
-    return linalg.solve(_laplacian(cells.near, cells.second, value, len(cells.held)), sites.target - cells.held, assume_a="pos")
+    k = len(cells.held)
+    return linalg.solve(_laplacian(cells.near, cells.second, value, k), sites.target - cells.held, assume_a="pos")
+
+
+def dual(sites: Sites, cells: Cells) -> float:
+    """Return the value of the transport dual, concave in the offsets and greatest where the cells are in balance."""
+    squared = ((sites.points - cells.centers[cells.near]) ** 2).sum(1) - cells.offset[cells.near]
+    return float((sites.mass * squared).sum() + (cells.offset * sites.target).sum())
 
 
 def balance(sites: Sites, cells: Cells, steps: int, enough: float) -> Cells:
-    """Take damped Newton steps until the error is `enough`; no step may starve a cell or fail to lower the error."""
+    """Take Newton steps until the error is `enough`, each damped until the dual rises and no cell starves."""
+    value = dual(sites, cells)
     for _ in range(steps):
-        now = error(sites, cells)
-        if now <= enough:
+        if error(sites, cells) <= enough:
             break
         step, damping = newton_step(sites, cells), 1.0
+        rise = float(step @ (sites.target - cells.held))
         floor = 0.2 * min(cells.held.min(), sites.target.min())
         while damping > 1 / 200:
             tried = draw(sites, cells.centers, cells.offset + damping * (step - step.mean()))
-            if tried.held.min() >= floor and error(sites, tried) < (1 - 0.1 * damping) * now:
+            reached = dual(sites, tried)
+            if tried.held.min() >= floor and reached > value + 0.1 * damping * rise:
                 break
             damping /= 2
         else:
             break
-        cells = tried
+        cells, value = tried, reached
     return cells
 
 

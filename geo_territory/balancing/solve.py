@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from geo_territory.balancing.diagrams import draw_diagrams
+from geo_territory.balancing.diagrams import Diagram, draw_diagrams
 from geo_territory.balancing.numbering import numbered_as_before, numbered_by_place
 from geo_territory.balancing.problem import Problem
 from geo_territory.balancing.reasons import reasons_about, reasons_against
@@ -22,7 +22,7 @@ from geo_territory.errors import InfeasibleError
 
 SAME = 3  # starts that must lead to the same best again before the search counts as done
 POINTS = 20_000  # points without neighbours beyond which a power diagram within tolerance is taken as it is
-FINE = (Heat(hot=3.0, cold=0.01), Heat(hot=0.3, cold=0.002), Heat(hot=1.0, cold=0.01))
+FINE = (Heat(hot=1.0, cold=0.01), Heat(hot=0.3, cold=0.002), Heat(hot=3.0, cold=0.01))
 COARSE = (
     Heat(hot=3.0, cold=1.0, chains=0.5, soft=40.0, hard=40.0),
     Heat(hot=1.0, cold=0.05, chains=0.5),
@@ -103,14 +103,13 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
         return np.where(terrain.forced >= 0, terrain.forced, territory) if n > k else territory
     small, parent = contract(terrain)
     diagrams = draw_diagrams(small, seed, watch.beat)
-    size = max(diagrams[0][0], 1e-12)
+    size = max(diagrams[0].inertia, 1e-12)
     small, terrain = small.scaled(size**-0.5), terrain.scaled(size**-0.5)
-    cells = [near for _, near in diagrams]
-    ready = numbered_as_before(small, cells[0])
+    ready = numbered_as_before(small, diagrams[0].cell)
     if not terrain.whole and n > POINTS and terrain.imbalance(ready) <= terrain.tolerance:
         territory, watch.reason = ready, watch.reason or "within tolerance"
     else:
-        territory = _rounds(small, cells, seed, bool(reasons_against(problem, terrain.tolerance)), watch)[parent]
+        territory = _rounds(small, diagrams, seed, bool(reasons_against(problem, terrain.tolerance)), watch)[parent]
     if len(parent) > small.units:
         territory = _smooth(terrain, territory, seed, watch)
     if terrain.home.max() < 0:
@@ -118,21 +117,22 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
     return territory
 
 
-def _rounds(terrain: Terrain, diagrams: list[np.ndarray], seed: int, hopeless: bool, watch: Watch) -> np.ndarray:
+def _rounds(terrain: Terrain, diagrams: list[Diagram], seed: int, hopeless: bool, watch: Watch) -> np.ndarray:
     """Return the best territories of several rounds: from the current map and each diagram first, then from the best so far.
 
     Rounds end early when several starts have led to the same best, and don't go on past the plan when the tolerance is known
     to be out of reach (`hopeless`).
     """
-    starts = ([terrain.home] if terrain.home.max() >= 0 else []) + [numbered_as_before(terrain, cells) for cells in diagrams]
+    starts = ([terrain.home] if terrain.home.max() >= 0 else []) + [numbered_as_before(terrain, diagram.cell) for diagram in diagrams]
     prices = prices_for(terrain, make_whole(terrain, starts[-1]))
     tries, watch.planned = _plan(terrain)
+    price = diagrams[0].price / max(diagrams[0].inertia, 1e-12)
     best, score, met = starts[-1], None, 0
     for turn in range(watch.planned if hopeless else 4 * watch.planned):
         if watch.beat("repair", 0.0) and score is not None:
             break
         start = make_whole(terrain, starts[turn]) if turn < len(starts) else best
-        heat = _heat(terrain, turn, tries, turn >= watch.planned)
+        heat = _heat(terrain, turn, tries, 2 * price, turn >= watch.planned)
         territory, now = improve(terrain, start, prices, heat, seed * 1000 + turn, watch.beat)
         met += turn < len(starts) and now.equals(score)
         if now.better_than(score):
@@ -154,14 +154,18 @@ def _coarse(terrain: Terrain) -> bool:
 def _plan(terrain: Terrain) -> tuple[int, int]:
     """Return (tries a round, planned rounds) of the border search."""
     n = terrain.units
-    tries = int(np.clip(6000 * n, 30_000, 400_000)) if _coarse(terrain) else int(np.clip(300 * n, 60_000, 4_000_000))
-    return tries, 15 if n <= 2000 else max(1, 3_000_000 // tries)
+    tries = int(np.clip(6000 * n, 30_000, 400_000)) if _coarse(terrain) else int(np.clip(300 * n, 60_000, 3_000_000))
+    return tries, 15 if n <= 2000 else max(1, 2_000_000 // tries)
 
 
-def _heat(terrain: Terrain, turn: int, tries: int, late: bool) -> Heat:
-    """Return the heat of a round; hot ones where balance is a puzzle, or nothing else has helped."""
-    heats = COARSE if late or _coarse(terrain) else FINE
-    return replace(heats[turn % len(heats)], tries=tries)
+def _heat(terrain: Terrain, turn: int, tries: int, soft: float, late: bool) -> Heat:
+    """Return the heat of a round; hot ones where balance is a puzzle, or nothing else has helped.
+
+    soft: price of a breach below which weight in a cell is worth more than keeping to the tolerance.
+    """
+    if late or _coarse(terrain):
+        return replace(COARSE[turn % len(COARSE)], tries=tries)
+    return replace(FINE[turn % len(FINE)], tries=tries, soft=max(2.0, soft), hard=max(200.0, 20 * soft))
 
 
 def _smooth(terrain: Terrain, territory: np.ndarray, seed: int, watch: Watch) -> np.ndarray:
