@@ -21,7 +21,7 @@ def build_units(kind: str, accounts: pd.DataFrame, weight: pd.Series, territorie
     """Return basic units for the accounts.
 
     kind: h3, voronoi, counties, or the path of a polygon file. weight: what is to be balanced, per account, 0 or more
-    (heavy hexagons are cut). territories: how many are asked for, 1 or more. progress hears the phase and its share in
+    (heavy hexagons and counties are cut). territories: how many are asked for, 1 or more. progress hears the phase and its share in
     [0, 1], and may raise Cancelled. Raises PlaceError when no account has a place, UnitsError and FileError for polygons that
     can't be used.
     """
@@ -29,7 +29,7 @@ def build_units(kind: str, accounts: pd.DataFrame, weight: pd.Series, territorie
     builders: dict[str, tuple[str, Callable[[], UnitMap]]] = {
         "h3": ("Laying hexagons over the land", lambda: hexagons(accounts, weight, territories)),
         "voronoi": ("Giving every place to its nearest site", lambda: voronoi_cells(accounts)),
-        "counties": ("Gathering counties", lambda: counties(accounts)),
+        "counties": ("Gathering counties", lambda: counties(accounts, weight, territories)),
     }
     phase, build = builders.get(kind, (f"Reading {Path(kind).name}", lambda: given_polygons(read_polygons(Path(kind)))))
     if progress is not None:

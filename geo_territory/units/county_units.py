@@ -8,7 +8,8 @@ import pandas as pd
 from geo_territory import reference
 from geo_territory.tables import Areas, Counties, Units
 from geo_territory.units.coverage import whole_shapes
-from geo_territory.units.land import region_of
+from geo_territory.units.heavy import divide_heavy
+from geo_territory.units.land import placed, positions, region_of
 from geo_territory.units.unit_map import UnitMap, map_units
 
 INDEPENDENT_CITIES = ("24510", "29510", "32510")
@@ -28,19 +29,24 @@ WORDS = {
 VIRGINIA_CITIES_FROM = "51500"
 
 
-def counties(accounts: pd.DataFrame) -> UnitMap:
+def counties(accounts: pd.DataFrame, weight: pd.Series | None = None, territories: int = 1) -> UnitMap:
     """Return the counties of the US states that hold an account, and of the states in their midst, without holes.
 
-    unit_id is the five-digit FIPS code, the name like "Kings County, CA". Raises PlaceError when no account has a place
-    in the United States.
+    weight: what is to be balanced, per account; territories: how many are asked for. A county heavier than a territory's
+    fair share is divided, which a note says; its parts' ids begin with its own. unit_id is the five-digit FIPS code, the
+    name like "Kings County, CA". Raises PlaceError when no account has a place in the United States.
     """
     region = region_of(accounts, only_us=True)
     table = reference.counties()
     table = table[table[Counties.state].isin(region.areas[Areas.state])]
     shapes = whole_shapes(region.plane.project_shapes(table.geometry.to_numpy()))
-    names = region.areas.set_index(Areas.state)[Areas.name]
-    columns = {Units.name: county_names(table), Units.kind: "county", Units.region: table[Counties.state].map(names)}
-    return map_units(table.index.to_numpy(dtype=object), shapes, region.plane, columns, region.notes)
+    known = placed(accounts)
+    mass = (pd.Series(0.0, index=known.index) if weight is None else weight.reindex(known.index).fillna(0).clip(lower=0)).to_numpy(float)
+    fips = table.index.to_numpy(dtype=object)
+    made = divide_heavy(fips, shapes, county_names(table), positions(known, region.plane), mass, mass.sum() / territories, region.plane)
+    states = table[Counties.state].map(region.areas.set_index(Areas.state)[Areas.name]).to_numpy(dtype=object)
+    columns = {Units.name: made.names, Units.kind: "county", Units.region: states[made.origin]}
+    return map_units(made.unit_id, made.shapes, region.plane, columns, (*region.notes, *made.notes))
 
 
 def county_names(table: pd.DataFrame) -> np.ndarray:

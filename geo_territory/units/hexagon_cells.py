@@ -12,7 +12,7 @@ from geo_territory.tables import Units
 from geo_territory.units.coverage import edges, partition, union_by
 from geo_territory.units.crowds import FINEST, Crowd
 from geo_territory.units.exchange import roughly_in_degrees
-from geo_territory.units.land import Region, placed, positions, region_of
+from geo_territory.units.land import placed, positions, region_of
 from geo_territory.units.places import place_names, region_names
 from geo_territory.units.unit_map import UnitMap, map_units
 
@@ -34,12 +34,12 @@ def hexagons(accounts: pd.DataFrame, weight: pd.Series, territories: int) -> Uni
     known = placed(accounts)
     region = region_of(known)
     resolution = pick_resolution(region.area_km2, territories)
-    ids = _fill(region, resolution)
-    cells = _cell_shapes(ids, region.plane)
+    ids = cells_over(region.planar, region.plane, resolution)
+    cells = cell_shapes(ids, region.plane)
     load = weight.reindex(known.index).fillna(0).clip(lower=0).to_numpy(float)
     crowd = Crowd(positions(known, region.plane), load, HEAVY_SHARE * load.sum() / territories, region.plane)
     ids, cells = crowd.cut(ids, cells, room=max(MAX_CELLS - len(ids), SPARE_CELLS))
-    shapes = _without_slivers(partition(cells, region.land), cells)
+    shapes = without_slivers(partition(cells, region.land), cells)
     kept = ~shapely.is_empty(shapes)
     ids, shapes = ids[kept], shapes[kept]
     columns = {Units.name: place_names(shapes, region.plane), Units.kind: "h3", Units.region: region_names(shapes, region)}
@@ -53,22 +53,23 @@ def pick_resolution(area_km2: float, territories: int) -> int:
     return max((r for r, n in cells.items() if r <= enough and n <= MAX_CELLS), default=2)
 
 
-def _fill(region: Region, resolution: int) -> np.ndarray:
-    """Return the ids of the cells that touch the land, sorted, (n,) text."""
+def cells_over(shapes: np.ndarray, plane: Plane, resolution: int) -> np.ndarray:
+    """Return the ids of the cells that touch shapes on the plane, sorted, (n,) text."""
     ids: set[str] = set()
-    for shape in roughly_in_degrees(region.planar, region.plane):
+    for shape in roughly_in_degrees(shapes, plane):
         ids.update(h3.h3shape_to_cells_experimental(h3.geo_to_h3shape(shape), resolution, "overlap"))
     return np.array(sorted(ids), dtype=object)
 
 
-def _cell_shapes(ids: np.ndarray, plane: Plane) -> np.ndarray:
+def cell_shapes(ids: np.ndarray, plane: Plane) -> np.ndarray:
+    """Return the polygons of cells on the plane, (n,)."""
     rings = [h3.cell_to_boundary(cell) for cell in ids]
     size = np.array([len(ring) for ring in rings])
     lat, lon = np.concatenate([np.asarray(ring) for ring in rings]).T
     return shapely.polygons(shapely.linearrings(plane.project(lon, lat), indices=np.repeat(np.arange(len(ids)), size)))
 
 
-def _without_slivers(shapes: np.ndarray, cells: np.ndarray) -> np.ndarray:
+def without_slivers(shapes: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """Return shapes with slivers of land (below 0.1 % of their cell) joined to the neighbour they share most border with."""
     area = shapely.area(shapes)
     sliver = (area > 0) & (area < SLIVER_SHARE * shapely.area(cells))
