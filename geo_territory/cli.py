@@ -26,13 +26,12 @@ from geo_territory.publish.account_files import csv_bytes
 from geo_territory.publish.plan_files import REPORT, write_files, write_plan
 from geo_territory.tables import ROW_OUTCOMES, Accounts, Crossings, ImportReport
 from geo_territory.units import crossings
+from geo_territory.workspace import DEFAULT_URL, URL_VARIABLE, Workspace, load_sample
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Contiguous, balanced sales territories from an account list.")
 out = Console()
 err = Console(stderr=True)
 
-DEFAULT_WORKSPACE = "sqlite:///.workspace/geo-territory.db"
-WORKSPACE_VARIABLE = "GEO_TERRITORY_WORKSPACE"
 LISTED_CROSSINGS = 5
 
 
@@ -154,10 +153,8 @@ def _tell_design(made: Design) -> None:
 
 
 @app.command()
-def sample(workspace: Annotated[str, typer.Option(envvar=WORKSPACE_VARIABLE, help="Workspace URL.")] = DEFAULT_WORKSPACE) -> None:
+def sample(workspace: Annotated[str, typer.Option(envvar=URL_VARIABLE, help="Workspace URL.")] = DEFAULT_URL) -> None:
     """Load the sample company into a workspace; does nothing when it is there."""
-    from geo_territory.workspace import Workspace, load_sample
-
     with remedies():
         store = Workspace.open(workspace)
         said = load_sample(store)
@@ -167,13 +164,13 @@ def sample(workspace: Annotated[str, typer.Option(envvar=WORKSPACE_VARIABLE, hel
 
 @app.command()
 def run(
-    workspace: Annotated[str, typer.Option(envvar=WORKSPACE_VARIABLE, help="Workspace URL.")] = DEFAULT_WORKSPACE,
+    workspace: Annotated[str, typer.Option(envvar=URL_VARIABLE, help="Workspace URL.")] = DEFAULT_URL,
     port: Annotated[int, typer.Option(help="Port of the app.")] = 8501,
 ) -> None:
     """Open the app on this machine's loopback address."""
     arguments = ["run", str(app_script()), "--server.port", str(port), "--server.address", "127.0.0.1"]
     out.print(f"Geo Territory {__version__} at http://127.0.0.1:{port} (stop with Ctrl+C)", highlight=False)
-    environment = {**os.environ, WORKSPACE_VARIABLE: workspace}
+    environment = {**os.environ, URL_VARIABLE: workspace}
     raise typer.Exit(subprocess.call([sys.executable, "-m", "streamlit", *arguments], env=environment))
 
 
