@@ -119,7 +119,10 @@ def _feature_faults(feature: Mapping[str, Any]) -> Iterator[str]:
     if kind not in NESTING or not isinstance(coordinates, list):
         yield f"its geometry is a {kind}, which has no coordinates."
         return
-    yield from _position_faults(list(_lines(coordinates, max(NESTING[kind], 1) - 1) if NESTING[kind] else [[coordinates]]))
+    faults = list(_position_faults(list(_lines(coordinates, NESTING[kind] - 1) if NESTING[kind] else [[coordinates]])))
+    yield from faults
+    if faults:
+        return
     for polygon in {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(kind, []):
         yield from _ring_faults(polygon)
 

@@ -97,8 +97,13 @@ def cut_at_antimeridian(shapes: np.ndarray) -> np.ndarray:
 
 
 def _cut(shape: shapely.Geometry) -> shapely.Geometry:
-    if shapely.get_dimensions(shape) < 2:
+    if shapely.get_dimensions(shape) == 0:
         return shapely.transform(shape, lambda xy: np.column_stack([_half_turn(xy[:, 0]), xy[:, 1]]))
+    if shapely.get_dimensions(shape) == 1:
+        cut = [
+            part for line in shapely.get_parts(shape) for part in shapely.get_parts(antimeridian.fix_line_string(line, great_circle=False))
+        ]
+        return cut[0] if len(cut) == 1 else shapely.MultiLineString(cut)
     pieces = [piece for part in shapely.get_parts(shape) for piece in _cut_part(part)]
     return pieces[0] if len(pieces) == 1 else shapely.MultiPolygon(pieces)
 

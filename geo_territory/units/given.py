@@ -11,17 +11,18 @@ import shapely
 
 from geo_territory.errors import FileError, UnitsError
 from geo_territory.projection import Plane, plane_around, require_wgs84
-from geo_territory.tables import Units
+from geo_territory.tables import Accounts, Units
 from geo_territory.units.coverage import cleaned, joined, whole_shapes
 from geo_territory.units.unit_map import UnitMap, map_units
 
 CENSUS_IDS = ("geoid", "geoid10", "geoid20", "zcta", "zcta5", "zcta5ce10", "zcta5ce20")
-OTHER_IDS = ("zip", "zip_code", "postal_code", "postcode", "code", "fips", "county_fips", "gid", "name", "name_en", "name:en")
+OTHER_IDS = ("zip", "zip_code", Accounts.postal_code, "postcode", "code", "fips", "county_fips", "gid", "name", "name_en", "name:en")
 ID_COLUMNS = (Units.unit_id, "id", *CENSUS_IDS, *OTHER_IDS)
 NAME_COLUMNS = ("name", "name_en", "name:en", "namelsad", "label", "title")
 NARROW = 0.02
 SPECK_M2 = 1.0
 LISTED = 3
+M_PER_DEGREE = 111_000.0
 
 
 def read_polygons(path: Path) -> gpd.GeoDataFrame:
@@ -52,13 +53,17 @@ def given_polygons(table: gpd.GeoDataFrame, id_column: str | None = None) -> Uni
     if not usable.any():
         raise UnitsError("The file holds no polygon with an id: give one row per unit with its outline and its id.")
     if not usable.all():
-        notes.append(f"{(~usable).sum():,} rows without a polygon or an id were left out{_listed(ids[~usable].dropna())}.")
-    names = _names(degrees, ids)[usable]
+        notes.append(f"Rows left out, without a polygon or an id: {(~usable).sum():,}{_listed(ids[~usable].dropna())}.")
+    names = _names(degrees, ids)[usable].groupby(ids[usable]).first()
     plane = _plane(outlines[usable])
-    unit_id, shapes = _one_per_id(ids[usable], plane.project_shapes(outlines[usable]), notes)
-    shapes = _repaired(unit_id, shapes, notes)
-    columns = {Units.name: names.groupby(ids[usable]).first().reindex(unit_id), Units.kind: "given", Units.region: ""}
-    return map_units(unit_id, shapes, plane, columns, tuple(notes))
+    unit_id, shapes = _one_per_id(ids[usable], outlines[usable], notes)
+    planar = whole_shapes(plane.project_shapes(_repaired(unit_id, shapes, plane, notes)))
+    planar = planar if shapely.is_valid(planar).all() and shapely.coverage_is_valid(planar) else cleaned(planar)
+    gaps = _gaps(shapely.coverage_union_all(planar))
+    if len(gaps):
+        notes.append(f"Gaps left open, water or land nobody listed: {len(gaps):,}, the largest of {gaps[0] / 1e6:,.1f} km2.")
+    columns = {Units.name: names.reindex(unit_id), Units.kind: "given", Units.region: ""}
+    return map_units(unit_id, planar, plane, columns, tuple(notes))
 
 
 def _polygons_of(shapes: np.ndarray) -> np.ndarray:
@@ -104,62 +109,58 @@ def _plane(shapes: np.ndarray) -> Plane:
 
 
 def _one_per_id(ids: pd.Series, shapes: np.ndarray, notes: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return sorted ids and one valid shape for each; what was wrong is noted."""
+    """Return sorted ids and one valid shape in degrees for each; what was wrong is noted."""
     invalid = ~shapely.is_valid(shapes)
-    shapes = whole_shapes(shapes)
-    still = ~shapely.is_valid(shapes)
-    shapes[still] = shapely.make_valid(shapes[still], method="structure", keep_collapsed=False)
+    shapes = np.where(invalid, shapely.make_valid(shapes, method="structure", keep_collapsed=False), shapes)
     if invalid.any():
-        notes.append(f"{invalid.sum():,} outlines cross themselves and were repaired{_listed(ids[invalid])}.")
+        notes.append(f"Outlines that crossed themselves, repaired: {invalid.sum():,}{_listed(ids[invalid])}.")
     gone = shapely.is_empty(shapes)
     if gone.any():
-        notes.append(f"{gone.sum():,} outlines have no area and were left out{_listed(ids[gone])}.")
+        notes.append(f"Outlines without area, left out: {gone.sum():,}{_listed(ids[gone])}.")
     ids, shapes = ids[~gone], shapes[~gone]
-    doubled = ids[ids.duplicated(keep=False)]
-    if not len(doubled):
-        order = np.argsort(ids.to_numpy(dtype=object), kind="stable")
-        return ids.to_numpy(dtype=object)[order], shapes[order]
-    notes.append(
-        f"{doubled.nunique():,} ids stand on several rows, which were joined into one unit each{_listed(doubled.drop_duplicates())}."
-    )
+    doubled = ids[ids.duplicated(keep=False)].drop_duplicates()
+    if len(doubled):
+        notes.append(f"Ids on several rows, joined into one unit each: {len(doubled):,}{_listed(doubled)}.")
     groups = pd.Series(shapes, index=ids.to_numpy(dtype=object)).groupby(level=0, sort=True)
     whole = groups.agg(lambda parts: parts.iloc[0] if len(parts) == 1 else shapely.union_all(parts.to_numpy()))
     return whole.index.to_numpy(dtype=object), whole.to_numpy(dtype=object)
 
 
-def _repaired(ids: np.ndarray, shapes: np.ndarray, notes: list[str]) -> np.ndarray:
-    """Return an exact coverage; overlaps and gaps are counted, and listed by their worst."""
+def _repaired(ids: np.ndarray, shapes: np.ndarray, plane: Plane, notes: list[str]) -> np.ndarray:
+    """Return an exact coverage in degrees; overlaps and gaps are counted, and listed by their worst."""
     if shapely.coverage_is_valid(shapes):
         return shapes
-    narrow = NARROW * float(np.median(np.sqrt(shapely.area(shapes))))
-    result = cleaned(shapes, narrow)
-    overlap = _overlaps(ids, shapes)
-    if overlap:
-        worst = "; ".join(f"{a} and {b} by {area / 1e6:,.2f} km2" for area, a, b in overlap[:LISTED])
-        notes.append(f"{len(overlap):,} pairs of units overlap ({worst}); each overlap now belongs to one of the two.")
-    filled = _gaps(shapely.union_all(shapes)) - _gaps(shapely.coverage_union_all(result))
+    usual = float(np.median(np.sqrt(shapely.area(plane.project_shapes(shapes)))))
+    result = cleaned(shapes, NARROW * usual / M_PER_DEGREE)
+    overlaps = _overlaps(ids, shapes, plane)
+    if overlaps:
+        worst = "; ".join(f"{a} and {b} by {area / 1e6:,.2f} km2" for area, a, b in overlaps[:LISTED])
+        notes.append(f"Pairs of units that overlapped, now given to one of the two: {len(overlaps):,} ({worst}).")
+    filled = len(_gaps(shapely.union_all(shapes))) - len(_gaps(shapely.coverage_union_all(result)))
     if filled > 0:
-        notes.append(f"{filled:,} gaps narrower than {narrow:,.0f} m were filled.")
+        notes.append(f"Gaps narrower than about {NARROW * usual:,.0f} m, filled: {filled:,}.")
     lost = ids[shapely.is_empty(result)]
     if len(lost):
-        notes.append(f"{len(lost):,} units lie wholly under others and were left out{_listed(pd.Series(lost))}.")
+        notes.append(f"Units wholly under others, left out: {len(lost):,}{_listed(pd.Series(lost))}.")
     notes.append("The borders of neighbours did not match everywhere; they do now.")
     return result
 
 
-def _overlaps(ids: np.ndarray, shapes: np.ndarray) -> list[tuple[float, str, str]]:
+def _overlaps(ids: np.ndarray, shapes: np.ndarray, plane: Plane) -> list[tuple[float, str, str]]:
     """Return the overlapping pairs as (area [m2], id, id), largest first; specks below 1 m2 are none."""
     at_fault = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
     a, b = at_fault[shapely.STRtree(shapes[at_fault]).query(shapes[at_fault], predicate="intersects")]
     a, b = a[a < b], b[a < b]
-    area = shapely.area(shapely.intersection(shapes[a], shapes[b]))
+    area = shapely.area(plane.project_shapes(shapely.intersection(shapes[a], shapes[b])))
     found = [(float(m2), str(ids[i]), str(ids[j])) for m2, i, j in zip(area, a, b, strict=True) if m2 > SPECK_M2]
     return sorted(found, key=lambda pair: (-pair[0], pair[1:]))
 
 
-def _gaps(union: shapely.Geometry) -> int:
-    """Return the number of holes of a union of units."""
-    return int(shapely.get_num_interior_rings(shapely.get_parts(union)).sum())
+def _gaps(union: shapely.Geometry) -> np.ndarray:
+    """Return the areas of the holes of a union of units, in its own square units, largest first."""
+    parts = shapely.get_parts(union)
+    holes = [hole for part in parts[shapely.get_num_interior_rings(parts) > 0] for hole in part.interiors]
+    return np.sort(shapely.area(shapely.polygons(holes)))[::-1] if holes else np.empty(0)
 
 
 def _listed(ids: pd.Series) -> str:

@@ -76,16 +76,23 @@ def _pieces(a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
 
 
 def _shore(shared: Edges, plane: Plane) -> tuple[np.ndarray, np.ndarray]:
-    """Return points along the outer boundary, at most SHORE_STEP_M apart: owner (m,) and position on the unit sphere (m, 3)."""
+    """Return points along the outer boundary, at most SHORE_STEP_M apart: owner (m,) and position on the unit sphere (m, 3).
+
+    A point that units share belongs to the first of them.
+    """
     outer = shared.outer
     owner, start, end = shared.owner[outer, 0], shared.start[outer], shared.end[outer]
     steps = np.maximum(np.ceil(shared.length[outer] / SHORE_STEP_M), 1).astype(int)
     edge = np.repeat(np.arange(len(steps)), steps)
     along = (np.arange(len(edge)) - np.repeat(np.cumsum(steps) - steps, steps)) / steps[edge]
     points = np.concatenate([start[edge] + along[:, None] * (end - start)[edge], end])
+    owner = np.concatenate([owner[edge], owner])
+    first = np.argsort(owner, kind="stable")
+    first = first[np.unique(points[first, 0] + 1j * points[first, 1], return_index=True)[1]]
+    points, owner = points[first], owner[first]
     lon, lat = np.radians(plane.unproject(points)).T
     sphere = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    return np.concatenate([owner[edge], owner]), sphere
+    return owner, sphere
 
 
 def _shortest_links(piece: np.ndarray, owner: np.ndarray, shore: np.ndarray, tree: cKDTree) -> list[tuple[int, int]]:
