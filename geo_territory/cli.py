@@ -171,7 +171,10 @@ def run(
     arguments = ["run", str(app_script()), "--server.port", str(port), "--server.address", "127.0.0.1"]
     out.print(f"Geo Territory {__version__} at http://127.0.0.1:{port} (stop with Ctrl+C)", highlight=False)
     environment = {**os.environ, URL_VARIABLE: workspace}
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "streamlit", *arguments], env=environment))
+    try:
+        raise typer.Exit(subprocess.call([sys.executable, "-m", "streamlit", *arguments], env=environment))
+    except KeyboardInterrupt:
+        out.print("Stopped.")
 
 
 def app_script() -> Path:
