@@ -173,6 +173,18 @@ def test_a_map_without_areas_is_framed_by_its_accounts():
     assert "[[50.0,10.0,],[50.5,10.5,],]" in re.sub(r"\s", "", made.script)
 
 
+def test_a_map_shows_the_crowd_first_when_a_few_far_accounts_would_shrink_it():
+    far = units_of({"home": shapely.box(-100, 30, -90, 40), "island": shapely.box(-170, -15, -169, -14)})
+    accounts = accounts_of(400)
+    accounts[Accounts.lon] = np.where(np.arange(400) < 1, -169.5, np.linspace(-100, -90, 400))
+    accounts[Accounts.lat] = np.where(np.arange(400) < 1, -14.5, np.linspace(30, 40, 400))
+    script = re.sub(r"\s", "", maps.hosted(maps.territory_map(far, accounts=accounts)).script)
+    (south, west), (north, east) = [
+        map(float, pair.rstrip(",").split(",")) for pair in re.search(r"\[\[(.*?)\],\[(.*?)\],?\]", script).groups()
+    ]
+    assert 29 < south < 31 and -101 < west < -99 and 39 < north < 41 and -91 < east < -89
+
+
 def test_areas_without_a_coordinate_system_are_refused(two_by_two):
     with pytest.raises(ProjectionError, match="no coordinate reference system"):
         maps.territory_map(two_by_two.set_crs(None, allow_override=True))

@@ -20,6 +20,7 @@ from geo_territory.maps.payload import (
     Payload,
     area_names,
     frame_of,
+    frame_of_crowd,
     frame_of_points,
     names_payload,
     placed,
@@ -112,7 +113,8 @@ def territory_map(
 
     `areas`: Units (index unit_id) or Territories (index territory_id), EPSG:4326. `accounts`: Accounts joined with Tiers;
     only those with a place and one of `tiers` are shown. `bases`: Reps. `frame`: (west, south, east, north) in degrees to
-    show first; by default all areas (all accounts when there is no area), but not both sides of the antimeridian.
+    show first; by default all areas, but not both sides of the antimeridian, and only where nearly all accounts are when
+    the rest would take more than half of the map.
     Owners, names and colours come with `map_state`. The same tables give the same map, byte for byte.
 
     Raises UnitsError when `areas` is indexed by neither id, ProjectionError when it has no coordinate system.
@@ -141,6 +143,16 @@ def _layer_of(areas: gpd.GeoDataFrame) -> SourceLayer:
 
 
 def _frame(areas: gpd.GeoDataFrame, accounts: pd.DataFrame | None, tiers: tuple[str, ...]) -> Frame:
-    if areas.empty and accounts is not None:
-        return frame_of_points(placed(accounts, tiers))
-    return frame_of(areas)
+    """Return what is shown first: all areas, or where nearly all accounts are when that is less than half of it."""
+    if accounts is None:
+        return frame_of(areas)
+    shown = placed(accounts, tiers)
+    if areas.empty or shown.empty:
+        return frame_of_points(shown) if areas.empty else frame_of(areas)
+    whole, crowd = frame_of(areas), frame_of_crowd(shown)
+    return crowd if _extent(crowd) < 0.5 * _extent(whole) else whole
+
+
+def _extent(frame: Frame) -> float:
+    west, south, east, north = frame
+    return (east - west) * (north - south)

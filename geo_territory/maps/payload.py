@@ -178,3 +178,11 @@ def frame_of_points(accounts: pd.DataFrame) -> tuple[float, float, float, float]
     """Return (west, south, east, north) in degrees around the accounts that have a place."""
     points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(accounts[Accounts.lon], accounts[Accounts.lat]), crs=WGS84)
     return frame_of(points)
+
+
+def frame_of_crowd(accounts: pd.DataFrame) -> tuple[float, float, float, float]:
+    """Return (west, south, east, north) in degrees around all but the outermost half percent of accounts on each side."""
+    place = accounts[[Accounts.lon, Accounts.lat]]
+    (west, south), (east, north) = place.quantile(0.005).to_numpy(), place.quantile(0.995).to_numpy()
+    wide, high = 0.03 * (east - west), 0.03 * (north - south)
+    return (float(west - wide), float(south - high), float(east + wide), float(north + high))
