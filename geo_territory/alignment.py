@@ -158,7 +158,16 @@ def disruption(
     work = (pd.Series(dtype=float) if hours is None else hours).reindex(base.index).fillna(0)
     accounts = pd.Series(1.0, index=base.index)
     low, high = (float(worth[moved].sum() * share) for share in SALES_AT_RISK)
-    return Disruption(len(base), int(moved.sum()), *(_share(measure, moved) for measure in (accounts, worth, top, work)), low, high)
+    return Disruption(
+        accounts=len(base),
+        moved=int(moved.sum()),
+        accounts_share=_share(accounts, moved),
+        value_share=_share(worth, moved),
+        top_tier_share=_share(top, moved),
+        hours_share=_share(work, moved),
+        sales_at_risk_low=low,
+        sales_at_risk_high=high,
+    )
 
 
 def _share(measure: pd.Series, moved: np.ndarray) -> float | None:

@@ -17,7 +17,7 @@ from geo_territory.units import UnitMap
 from geo_territory.units.coverage import cleaned, to_grid, union_by, whole_shapes
 from geo_territory.units.exchange import to_degrees
 
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#BBA800", "#AA3377")
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#DDCC77", "#AA3377")
 
 
 def territory_shapes(units: UnitMap, alignment: Alignment, tolerance_m: float = 0.0) -> gpd.GeoDataFrame:
@@ -75,27 +75,15 @@ def _owner(units: UnitMap, alignment: Alignment) -> pd.Series:
 def territory_borders(units: UnitMap, alignment: Alignment) -> pd.DataFrame:
     """Return which territories are neighbours, a table of TerritoryBorders: length on land, shortest crossing otherwise."""
     owner = _owner(units, alignment)
-    ends = pd.DataFrame(
-        {
-            "a": owner.reindex(units.borders[Borders.unit_a]).to_numpy(),
-            "b": owner.reindex(units.borders[Borders.unit_b]).to_numpy(),
-            TerritoryBorders.border_m: units.borders[Borders.border_m].to_numpy(),
-            TerritoryBorders.crossing_km: units.borders[Borders.crossing_km].to_numpy(),
-        }
-    ).dropna()
-    ends = ends[ends["a"] != ends["b"]]
-    ordered = ends.assign(
-        **{
-            TerritoryBorders.territory_a: ends["a"].where(ends["a"] < ends["b"], ends["b"]),
-            TerritoryBorders.territory_b: ends["b"].where(ends["a"] < ends["b"], ends["a"]),
-        }
-    )
-    keys = [TerritoryBorders.territory_a, TerritoryBorders.territory_b]
-    total = ordered.groupby(keys)[[TerritoryBorders.border_m]].sum()
-    crossing = ordered[ordered[TerritoryBorders.crossing_km] > 0].groupby(keys)[TerritoryBorders.crossing_km].min()
-    table = total.assign(**{TerritoryBorders.crossing_km: crossing.reindex(total.index).fillna(0.0)}).reset_index()
-    by_land = table[TerritoryBorders.border_m] > 0
-    return TerritoryBorders.check(table.assign(**{TerritoryBorders.crossing_km: table[TerritoryBorders.crossing_km].mask(by_land, 0.0)}))
+    rows = units.borders
+    ends = np.column_stack([owner.reindex(rows[unit]).to_numpy(dtype=object) for unit in (Borders.unit_a, Borders.unit_b)])
+    apart = ~pd.isna(ends).any(axis=1) & (ends[:, 0] != ends[:, 1])
+    ends = np.sort(ends[apart], axis=1)
+    keys = [pd.Series(ends[:, side], name=name) for side, name in enumerate((TerritoryBorders.territory_a, TerritoryBorders.territory_b))]
+    border = rows[Borders.border_m][apart].reset_index(drop=True).groupby(keys).sum()
+    crossing = rows[Borders.crossing_km][apart].reset_index(drop=True).replace(0.0, np.nan).groupby(keys).min()
+    columns = {TerritoryBorders.border_m: border, TerritoryBorders.crossing_km: crossing.fillna(0.0).mask(border > 0, 0.0)}
+    return TerritoryBorders.check(pd.DataFrame(columns).reset_index())
 
 
 def color_territories(units: UnitMap, alignment: Alignment) -> pd.Series:

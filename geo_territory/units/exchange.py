@@ -79,7 +79,8 @@ def _halve_edges(planar: np.ndarray, faulty: np.ndarray) -> np.ndarray:
     rings = offsets[0] + np.searchsorted(before, offsets[0], side="left")
     halved = shapely.from_ragged_array(kind, np.insert(points, before + 1, middle, axis=0), (rings, *offsets[1:]))
     result = planar.copy()
-    result[touched] = joined(*shapely.get_parts(halved, return_index=True), len(touched))
+    parts, number = shapely.get_parts(halved, return_index=True)
+    result[touched] = joined(parts, number, len(touched))
     return result
 
 

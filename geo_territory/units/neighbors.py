@@ -104,14 +104,14 @@ def _shortest_links(piece: np.ndarray, owner: np.ndarray, shore: np.ndarray, tre
     order = np.argsort(of_point, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(of_point[order])) + 1)
     members.sort(key=len)
-    links = []
+    links: list[tuple[int, int]] = []
     for mine in members[:-1]:
         if len(mine) > SMALL and links:
             break
         near, chord = _nearest_elsewhere(tree, shore, of_point, mine)
         ties = np.flatnonzero(chord <= chord.min() * (1 + 1e-9) + 1e-15)
-        pairs = np.sort(np.column_stack([owner[mine[ties]], owner[near[ties]]]), axis=1).tolist()
-        links.append(tuple(min(pairs)))
+        a, b = min(np.sort(np.column_stack([owner[mine[ties]], owner[near[ties]]]), axis=1).tolist())
+        links.append((a, b))
     return links
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,7 +41,7 @@ class UnitMap:
         return shapely.get_coordinates(shapely.centroid(self.planar))
 
 
-def map_units(unit_id: np.ndarray, planar: np.ndarray, plane: Plane, columns: dict[str, object], notes: tuple[str, ...] = ()) -> UnitMap:
+def map_units(unit_id: np.ndarray, planar: np.ndarray, plane: Plane, columns: Mapping[str, object], notes: tuple[str, ...] = ()) -> UnitMap:
     """Return the UnitMap of shapes that are an exact coverage on `plane`; empty ones are left out.
 
     columns: values for name, kind and region of Units, aligned to `unit_id`. Raises UnitsError when nothing is left.
