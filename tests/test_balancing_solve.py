@@ -242,7 +242,8 @@ def test_more_territories_than_units_are_refused_in_words_not_with_an_exception(
 def test_locks_that_overfill_a_territory_are_named():
     position, neighbors = grid(4, 4)
     locked = np.arange(16) < 12
-    problem = Problem(position, np.ones(16), neighbors, np.ones(2), start=np.zeros(16, int), locked=locked, territory_names=["North", "South"])
+    names = ["North", "South"]
+    problem = Problem(position, np.ones(16), neighbors, np.ones(2), start=np.zeros(16, int), locked=locked, territory_names=names)
     result = solve(problem, 0.05)
     assert (result.territory[:12] == 0).all()
     assert any("Locked units give territory North 1.50 times" in reason for reason in result.reasons)

@@ -25,8 +25,11 @@ class Diagram(NamedTuple):
     cell: np.ndarray
 
 
-def draw_diagrams(terrain: Terrain, seed: int, beat: Callable[[str, float], bool]) -> list[Diagram]:
-    """Return several balanced power diagrams, best first."""
+def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat: Callable[[str, float], bool]) -> list[Diagram]:
+    """Return several balanced power diagrams: the best `refined` ones made better, then the quick ones as they are.
+
+    varied: leave the quick ones as different from each other as they start out.
+    """
     sites = _sites(terrain)
     most = max(SAMPLE, 100 * terrain.territories)
     few = sites.sample(np.random.default_rng(seed).permutation(len(sites.mass))[:most]) if len(sites.mass) > 2 * most else sites
@@ -36,23 +39,27 @@ def draw_diagrams(terrain: Terrain, seed: int, beat: Callable[[str, float], bool
         if beat("centres", 0.0) and quick:
             break
         cells = power.first_cells(few, _centers(terrain, few, np.random.default_rng([seed, start]), start))
-        quick.append(power.fit(few, cells, QUICK))
+        quick.append(power.fit(few, cells, 0 if varied else QUICK))
     quick.sort(key=lambda cells: _value(few, cells))
     found = []
-    for cells in quick[: max(2, starts // 3)]:
+    for cells in quick[:refined]:
         if beat("centres", 0.0) and found:
             break
         cells = power.lean(few, power.fit(few, cells, THOROUGH), LEEWAY * terrain.tolerance, LEANING)
-        found.append((_value(few, cells) / few.mass.sum(), cells))
-    found.sort(key=lambda entry: entry[0])
+        found.append(cells)
+    found.sort(key=lambda cells: _value(few, cells))
     return [
-        Diagram(value, float(np.abs(cells.offset - cells.offset.mean()).max()), _all_units(terrain, sites, cells, few is sites))
-        for value, cells in found
+        Diagram(_value(few, cells) / few.mass.sum(), _price(cells), _all_units(terrain, sites, cells, few is sites))
+        for cells in found + (quick[refined:] if few is sites else [])
     ]
 
 
 def _value(sites: power.Sites, cells: power.Cells) -> float:
     return power.spread_of(sites, cells) * (1 + power.error(sites, cells))
+
+
+def _price(cells: power.Cells) -> float:
+    return float(np.abs(cells.offset - cells.offset.mean()).max())
 
 
 def _sites(terrain: Terrain) -> power.Sites:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial import cKDTree
 
 
 def bisect(points: np.ndarray, mass: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -44,7 +45,7 @@ def first_centers(points: np.ndarray, mass: np.ndarray, target: np.ndarray, rand
 
 
 def scattered_centers(points: np.ndarray, mass: np.ndarray, k: int, random: np.random.Generator) -> np.ndarray:
-    """Return centres (k, 2) drawn far apart, heavy places first (k-means++, Arthur, Vassilvitskii 2007)."""
+    """Return centres (k, 2) drawn far apart, heavy places first (k-means++, Arthur, Vassilvitskii 2007), then settled a little."""
     points, mass = (points[:4000], mass[:4000]) if len(points) > 4000 else (points, mass)
     chosen = [int(random.choice(len(points), p=mass / mass.sum()))]
     apart = ((points - points[chosen[0]]) ** 2).sum(1)
@@ -53,7 +54,13 @@ def scattered_centers(points: np.ndarray, mass: np.ndarray, k: int, random: np.r
         odds = odds / odds.sum() if odds.sum() > 0 else mass / mass.sum()
         chosen.append(int(random.choice(len(points), p=odds)))
         apart = np.minimum(apart, ((points - points[chosen[-1]]) ** 2).sum(1))
-    return points[chosen]
+    centers = points[chosen]
+    for _ in range(6):
+        near = cKDTree(centers).query(points)[1]
+        held = np.bincount(near, mass, k)
+        middle = np.column_stack([np.bincount(near, mass * p, k) for p in points.T]) / np.where(held > 0, held, 1.0)[:, None]
+        centers = np.where(held[:, None] > 0, middle, centers)
+    return centers
 
 
 def match_to_anchors(centers: np.ndarray, anchors: np.ndarray) -> np.ndarray:

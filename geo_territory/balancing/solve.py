@@ -20,14 +20,14 @@ from geo_territory.balancing.watch import Progress, Watch
 from geo_territory.contiguity import graph_pieces
 from geo_territory.errors import InfeasibleError
 
-SAME = 3  # starts that must lead to the same best again before the search counts as done
+SAME = 12  # starts that must lead to the same best again before the search counts as done
 POINTS = 20_000  # points without neighbours beyond which a power diagram within tolerance is taken as it is
 FINE = (Heat(hot=1.0, cold=0.01), Heat(hot=0.3, cold=0.002), Heat(hot=3.0, cold=0.01))
 COARSE = (
     Heat(hot=3.0, cold=1.0, chains=0.5, soft=40.0, hard=40.0),
-    Heat(hot=1.0, cold=0.05, chains=0.5),
+    Heat(hot=5.0, cold=0.1, chains=0.5, soft=5.0, hard=100.0),
     Heat(hot=4.0, cold=1.5, chains=0.7, soft=30.0, hard=60.0),
-    Heat(hot=2.0, cold=0.5, chains=0.7, soft=10.0, hard=40.0),
+    Heat(hot=10.0, cold=0.1, chains=0.5, soft=5.0, hard=50.0),
 )
 
 
@@ -102,7 +102,7 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
         territory[heaviest] = 0 if k == 1 else largest[:n]
         return np.where(terrain.forced >= 0, terrain.forced, territory) if n > k else territory
     small, parent = contract(terrain)
-    diagrams = draw_diagrams(small, seed, watch.beat)
+    diagrams = draw_diagrams(small, seed, _refined(small), _coarse(small), watch.beat)
     size = max(diagrams[0].inertia, 1e-12)
     small, terrain = small.scaled(size**-0.5), terrain.scaled(size**-0.5)
     ready = numbered_as_before(small, diagrams[0].cell)
@@ -123,7 +123,7 @@ def _rounds(terrain: Terrain, diagrams: list[Diagram], seed: int, hopeless: bool
     Rounds end early when several starts have led to the same best, and don't go on past the plan when the tolerance is known
     to be out of reach (`hopeless`).
     """
-    starts = ([terrain.home] if terrain.home.max() >= 0 else []) + [numbered_as_before(terrain, diagram.cell) for diagram in diagrams]
+    starts = ([terrain.home] if terrain.home.max() >= 0 else []) + [numbered_as_before(terrain, d.cell) for d in _varied(terrain, diagrams)]
     prices = prices_for(terrain, make_whole(terrain, starts[-1]))
     tries, watch.planned = _plan(terrain)
     price = diagrams[0].price / max(diagrams[0].inertia, 1e-12)
@@ -146,6 +146,15 @@ def _rounds(terrain: Terrain, diagrams: list[Diagram], seed: int, hopeless: bool
     return best
 
 
+def _varied(terrain: Terrain, diagrams: list[Diagram]) -> list[Diagram]:
+    """Return the diagrams in the order to start from: best first, but good and quick ones in turn where balance is a puzzle."""
+    few = _refined(terrain)
+    if not _coarse(terrain) or len(diagrams) <= 2 * few:
+        return diagrams
+    pairs = [diagram for pair in zip(diagrams[:few], diagrams[few : 2 * few], strict=True) for diagram in pair]
+    return pairs + diagrams[2 * few :]
+
+
 def _coarse(terrain: Terrain) -> bool:
     """Return True when single units are large beside the tolerance, so that balance is a puzzle."""
     return terrain.tolerance * terrain.target.mean() < 0.5 / terrain.units
@@ -154,8 +163,17 @@ def _coarse(terrain: Terrain) -> bool:
 def _plan(terrain: Terrain) -> tuple[int, int]:
     """Return (tries a round, planned rounds) of the border search."""
     n = terrain.units
-    tries = int(np.clip(6000 * n, 30_000, 400_000)) if _coarse(terrain) else int(np.clip(300 * n, 60_000, 3_000_000))
+    if _coarse(terrain):
+        return int(np.clip(6000 * n, 30_000, 400_000)), 20
+    tries = int(np.clip(300 * n, 60_000, 3_000_000))
     return tries, 15 if n <= 2000 else max(1, 2_000_000 // tries)
+
+
+def _refined(terrain: Terrain) -> int:
+    """Return how many diagrams to refine: few where balance is a puzzle, for there many different starts do better than good ones."""
+    if _coarse(terrain):
+        return 4
+    return 8 if terrain.units <= 2000 else 2
 
 
 def _heat(terrain: Terrain, turn: int, tries: int, soft: float, late: bool) -> Heat:
