@@ -25,15 +25,17 @@ bench: .venv/bench.stamp
 notebooks: .venv/notebooks.stamp
 	$(BIN)/jupyter execute --inplace notebooks/*.ipynb
 
-# One environment; each purpose adds what it needs and leaves a stamp, so a second run starts at once.
+# One environment; each purpose adds what it needs, compiles the solver once, and leaves a stamp: a second run starts at once.
 .venv/bin/pip:
 	$(PYTHON) -c 'import sys; sys.exit("Geo Territory needs Python 3.11 or newer: set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 
 .venv/run.stamp: pyproject.toml constraints.txt | .venv/bin/pip
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/python -m geo_territory.balancing
 	touch $@
 
 .venv/%.stamp: pyproject.toml constraints.txt | .venv/bin/pip
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[$*]'
+	$(BIN)/python -m geo_territory.balancing
 	touch $@

@@ -43,7 +43,8 @@ def ask(routes, path: str, **headers: str) -> Answer:
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Starlette(routes=routes)(scope, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # a loop of its own: browser tests in the same process keep one running
+        thread.submit(lambda: asyncio.run(Starlette(routes=routes)(scope, receive, send))).result()
     start = sent[0]
     return Answer(
         start["status"], {k.decode().lower(): v.decode() for k, v in start["headers"]}, b"".join(m.get("body", b"") for m in sent[1:])
