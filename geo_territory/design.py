@@ -1,32 +1,48 @@
 """The flow from planned attention to a scored alignment: units, balancing, borders, scorecard.
 
-The command line and the Design screen both call `design`; neither holds logic of its own.
+The command line and the Design screen both call `design`; neither holds logic of its own. `assess` scores the
+territories there are today by the same measures.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial import cKDTree
 
 from geo_territory.alignment import Alignment, start_from_accounts, territory_of_account
 from geo_territory.attention import Attention, Progress, silent
 from geo_territory.balancing import Result
 from geo_territory.balancing.tables import balance
-from geo_territory.boundaries import planar_territories, territory_shapes
+from geo_territory.boundaries import PALETTE, planar_territories, territory_shapes
+from geo_territory.contiguity import pieces
 from geo_territory.errors import PlaceError
 from geo_territory.policy import DesignPolicy
 from geo_territory.scorecard import score
-from geo_territory.tables import Scorecard, Territories, UnitTotals
-from geo_territory.units import UnitMap, build_units, place_names, unit_of_account, unit_totals
+from geo_territory.tables import Accounts, Scorecard, Territories, UnitTotals
+from geo_territory.units import UnitMap, build_units, neighbor_matrix, place_names, unit_of_account, unit_totals
 
 # Borders are drawn to this distance of the units' own [m].
 BORDER_TOLERANCE_M = 250.0
+
+# What the solver's phases do, in words for a person who waits.
+PHASES = {
+    "centres": "finding centres",
+    "flow": "sharing out units",
+    "repair": "joining pieces",
+    "border search": "moving borders",
+    "settling": "moving borders",
+    "measuring": "measuring",
+    "done": "measuring",
+}
 
 
 @dataclass(frozen=True)
@@ -34,8 +50,8 @@ class Design:
     """A scored alignment with everything it was made from.
 
     `unit_id` and `territory_id` are by planned account, NA for one that is not on the map; `territories` are simplified
-    shapes in EPSG:4326 with colour and a name, their largest town; `scorecard` has a row per territory; `result` is the solver's answer with
-    bound and explanations; `start` is the territory by account the design began from; `seconds` by phase.
+    shapes in EPSG:4326 with colour and a name, their largest town; `scorecard` has a row per territory; `result` is the
+    solver's answer with bound and explanations; `start` is the territory by account the design began from; `seconds` by phase.
     """
 
     policy: DesignPolicy
@@ -60,6 +76,30 @@ class Design:
     def contiguous(self) -> bool:
         """Whether every territory is in one piece, sea crossings counted as links."""
         return bool((self.scorecard[Scorecard.pieces] == 1).all())
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The territories there are today, scored like a Design but not made by the solver.
+
+    `territory_id` is each planned account's own, NA for one without a territory or not on the map; measures count
+    accounts by it. `alignment` and `territories` draw it: a unit belongs to most of its accounts' weight, a unit without
+    a placed account to the nearest one that has some. Other fields as in Design.
+    """
+
+    policy: DesignPolicy
+    attention: Attention
+    unit_map: UnitMap
+    unit_id: pd.Series
+    territory_id: pd.Series
+    alignment: Alignment
+    territories: gpd.GeoDataFrame
+    scorecard: pd.DataFrame
+
+    @property
+    def contiguous(self) -> bool:
+        """Whether every territory is in one piece, sea crossings counted as links."""
+        return bool((self.scorecard[Scorecard.pieces] <= 1).all())
 
 
 class Clock:
@@ -103,22 +143,122 @@ def design(
         unit_weight = weight.groupby(unit_id).sum()
     with clock.phase("Balancing", 0.25):
         begin = None if start is None else start_from_accounts(start, unit_id, weight)
+        equal = capacity is None
         if capacity is None:
             capacity = equal_capacity(asked.territories, begin, unit_weight)
         alignment, result = balance(
             unit_map, unit_weight, capacity,
             role=asked.role, tolerance=asked.tolerance, seed=asked.seed, start=begin,
-            progress=lambda phase, fraction, imbalance: progress(f"Balancing: {phase}, imbalance {imbalance:.1%}", 0.25 + 0.6 * fraction),
+            progress=lambda phase, fraction, imbalance: progress(_balancing(phase, imbalance), 0.25 + 0.6 * fraction),
         )  # fmt: skip
+        if start is None and equal:
+            alignment, capacity = _with_known_names(alignment, capacity, attention.planned[Accounts.territory_id], unit_id, weight)
         territory_id = territory_of_account(unit_id, alignment)
     with clock.phase("Drawing borders", 0.85):
-        exact = planar_territories(unit_map, alignment)
-        territories = territory_shapes(unit_map, alignment, BORDER_TOLERANCE_M)
-        territories[Territories.name] = place_names(exact.to_numpy(), unit_map.plane)
+        exact, territories = _drawn(unit_map, alignment)
     with clock.phase("Scoring", 0.97):
         rows = score(_territory_totals(alignment, totals, unit_weight), capacity, _pieces(result, capacity), exact)
     progress("Done", 1.0)
     return Design(asked, attention, unit_map, totals, unit_id, territory_id, alignment, result, territories, rows, start, clock.seconds)
+
+
+def assess(attention: Attention, current: pd.Series, *, progress: Progress = silent) -> Assessment:
+    """Return the territories there are today, scored: nothing is moved and nothing is solved.
+
+    `current` by account_id is the territory each account is in now. Territories have equal targets.
+    `attention.policy.design` names the units it is drawn on and what is balanced.
+    Raises PlaceError when no planned account has both a place and a territory, UnitsError with its remedy.
+    """
+    asked = attention.policy.design
+    weight = attention.weight(asked.balance, asked.role)
+    progress("Building units", 0.0)
+    unit_map = build_units(asked.units, attention.planned, weight, asked.territories)
+    unit_id = unit_of_account(attention.planned, unit_map)
+    territory_id = current.reindex(unit_id.index).replace("", pd.NA).where(unit_id.notna()).astype("str").rename(Territories.territory_id)
+    known = start_from_accounts(territory_id, unit_id, weight)
+    if known.empty:
+        raise PlaceError("No account has both a place and a territory, so there are no current territories to show.")
+    progress("Drawing borders", 0.6)
+    alignment = Alignment(_nearest_known(known, unit_map), asked.role)
+    exact, territories = _drawn(unit_map, alignment)
+    totals = pd.DataFrame(
+        {
+            Scorecard.weight: weight,
+            Scorecard.workload: attention.hours(asked.role),
+            Scorecard.value: attention.value.clip(lower=0.0).fillna(0.0),
+            Scorecard.accounts: 1,
+        }
+    )
+    totals = totals.groupby(territory_id).sum().sort_index()
+    names = totals.index
+    number = names.get_indexer(alignment.territory_of.reindex(unit_map.units.index))
+    parts = pd.Series(pieces(number, neighbor_matrix(unit_map), len(names)), index=names)
+    totals[Scorecard.units] = np.bincount(number, minlength=len(names))
+    rows = score(totals, pd.Series(1.0, index=names), parts, _shape_for_each(exact, names))
+    return Assessment(asked, attention, unit_map, unit_id, territory_id, alignment, _row_for_each(territories, names), rows)
+
+
+def _drawn(unit_map: UnitMap, alignment: Alignment) -> tuple[gpd.GeoSeries, gpd.GeoDataFrame]:
+    """Return the exact shapes on the plane [m], and simplified ones in EPSG:4326 with colour and largest town."""
+    exact = planar_territories(unit_map, alignment)
+    territories = territory_shapes(unit_map, alignment, BORDER_TOLERANCE_M)
+    territories[Territories.name] = place_names(exact.to_numpy(), unit_map.plane)
+    return exact, territories
+
+
+def _nearest_known(known: pd.Series, unit_map: UnitMap) -> pd.Series:
+    """Return the territory of every unit: its own, else that of the nearest unit that has one."""
+    units = unit_map.units.index
+    places = shapely.get_coordinates(shapely.point_on_surface(np.asarray(unit_map.planar)))
+    place = units.get_indexer(known.index)
+    nearest = cKDTree(places[place]).query(places)[1]
+    return known.reindex(units).fillna(pd.Series(known.to_numpy()[nearest], index=units))
+
+
+def _shape_for_each(shapes: gpd.GeoSeries, names: pd.Index) -> gpd.GeoSeries:
+    """Return a shape by territory, an empty one where it has no unit of its own."""
+    held = [shapes.get(name, shapely.Polygon()) for name in names]
+    return gpd.GeoSeries(held, index=names, crs=shapes.crs)
+
+
+def _row_for_each(territories: gpd.GeoDataFrame, names: pd.Index) -> gpd.GeoDataFrame:
+    """Return a row by territory; one without a unit of its own is named by its id and has an empty shape."""
+    rows = pd.DataFrame(territories.drop(columns="geometry")).reindex(names)
+    rows = rows.fillna({Territories.name: pd.Series(names, index=names), Territories.color: PALETTE[0]})
+    return Territories.check(gpd.GeoDataFrame(rows, geometry=_shape_for_each(territories.geometry, names), crs=territories.crs))
+
+
+def _with_known_names(
+    alignment: Alignment, capacity: pd.Series, current: pd.Series, unit_id: pd.Series, weight: pd.Series
+) -> tuple[Alignment, pd.Series]:
+    """Return an alignment of equal territories with each named like the current one it shares most weight with.
+
+    Names are given so that the weight that keeps its territory's name is largest; the others are numbered.
+    """
+    new = territory_of_account(unit_id, alignment)
+    old = current.reindex(new.index).replace("", pd.NA)
+    both = new.notna() & old.notna()
+    if not both.any():
+        return alignment, capacity
+    table = pd.crosstab(new[both], old[both], weight[both], aggfunc="sum").fillna(0.0)
+    shared = table.to_numpy()
+    row, column = linear_sum_assignment(-shared)
+    pairs = [(table.index[r], table.columns[c]) for r, c in zip(row, column, strict=True) if shared[r, c] > 0]
+    free = _free_names(len(capacity), {name for _, name in pairs})
+    names = dict(pairs)
+    names |= {name: next(free) for name in capacity.index if name not in names}
+    return Alignment(alignment.territory_of.map(names), alignment.role), capacity.rename(names)
+
+
+def _balancing(phase: str, imbalance: float) -> str:
+    reached = f", imbalance {100 * imbalance:.1f} %" if np.isfinite(imbalance) else ""
+    return f"Balancing: {PHASES.get(phase, phase)}{reached}"
+
+
+def _free_names(territories: int, taken: Collection[str]) -> Iterator[str]:
+    """Yield the names T01, T02 … that are not taken."""
+    digits = max(2, len(str(territories)))
+    return (name for i in range(1, 2 * territories + len(taken) + 1) if (name := f"T{i:0{digits}d}") not in taken)
 
 
 def equal_capacity(territories: int, start: pd.Series | None, unit_weight: pd.Series) -> pd.Series:
@@ -131,8 +271,7 @@ def equal_capacity(territories: int, start: pd.Series | None, unit_weight: pd.Se
     if start is not None:
         heaviest = unit_weight.reindex(start.index).fillna(0.0).groupby(start).sum().sort_index()
         kept = sorted(heaviest.sort_values(ascending=False, kind="stable").index[:territories])
-    digits = max(2, len(str(territories)))
-    free = (name for i in range(1, 2 * territories + 1) if (name := f"T{i:0{digits}d}") not in kept)
+    free = _free_names(territories, kept)
     names = kept + [next(free) for _ in range(territories - len(kept))]
     return pd.Series(1.0, index=pd.Index(names, name=Territories.territory_id, dtype="str"))
 
