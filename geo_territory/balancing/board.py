@@ -1,7 +1,8 @@
 """The board of the border search: who holds which unit, kept in arrays that compiled kernels read and change in place.
 
 `Board` is a named tuple of arrays, so that numba kernels take it as one argument. Lengths are in typical territory radii,
-weights and mass are shares of their totals, so every number below is of order one whatever the data.
+weights and mass are shares of their totals, so every number below is of order one whatever the data. All integers are 64 bits
+wide, so that each kernel is compiled once.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ HOT = {**FLAGS, "forceinline": True}
 
 
 UNIT = np.dtype(
-    [("x", "f8"), ("y", "f8"), ("mass", "f8"), ("stay", "f8"), ("territory", "i4"), ("home", "i4"), ("slot", "i4"), ("free", "b1")],
+    [("x", "f8"), ("y", "f8"), ("mass", "f8"), ("stay", "f8"), ("territory", "i8"), ("home", "i8"), ("slot", "i8"), ("free", "b1")],
     align=True,
 )
 AREA = np.dtype([(name, "f8") for name in ("mass", "mx", "my", "mq", "target", "pull", "base_x", "base_y", "count")])

@@ -106,22 +106,24 @@ def touches(board, u, territory):
 
 
 @nb.njit(**FLAGS)
-def remember(board, prices, best, kept):
-    """Copy the territories to `kept` when they are within tolerance and better than `best` (1,); return True when copied."""
-    beyond = 0.0
+def within(board, tolerance):
+    """Return True when no territory holds too much or too little of any criterion."""
     for t in range(len(board.area)):
         for c in range(board.held.shape[1]):
-            beyond += breach(board.held[t, c], board.area[t].target, prices.tolerance)
-        if beyond > 1e-12:
-            return False
+            if breach(board.held[t, c], board.area[t].target, tolerance) > 0.0:
+                return False
+    return True
+
+
+@nb.njit(**FLAGS)
+def remember(board, prices, best, kept):
+    """Copy the territories to `kept` (n,) when they are better than `best` (1,)."""
     inertia, _, parted, left = standing(board, prices)
     value = inertia + prices.cut * parted + left
-    if value >= best[0]:
-        return False
-    best[0] = value
-    for u in range(len(kept)):
-        kept[u] = board.unit[u].territory
-    return True
+    if value < best[0]:
+        best[0] = value
+        for u in range(len(kept)):
+            kept[u] = board.unit[u].territory
 
 
 @nb.njit(**FLAGS)
@@ -140,8 +142,9 @@ def anneal(board, prices, steps, hot, cold, chains, reach, best, kept):
             moved = try_chain(board, prices, temperature, reach)
         else:
             moved = try_move(board, prices, temperature, reach)
-        if moved and step >= rest and remember(board, prices, best, kept):
-            rest = step + len(kept) // 8
+        if moved and step >= rest and within(board, prices.tolerance):
+            remember(board, prices, best, kept)
+            rest = step + len(kept) // 16
 
 
 @nb.njit(**FLAGS)
