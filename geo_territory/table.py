@@ -1,20 +1,39 @@
-"""How a table declares itself: columns with description, unit and bounds, checked all together."""
+"""How a table declares itself: columns with description, unit and bounds, checked all together.
+
+A column is annotated with the kind of its values, `lat: Number = column(...)`, and `Accounts.lat` is its name. So pandera reads
+the kinds as types of values, while a type checker reads them as what code gets from the class: text.
+"""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 import pandera.pandas as pa
+from pandera.typing import Index
 
 from geo_territory.errors import TableError
+
+if TYPE_CHECKING:
+    Number = str
+    Whole = str
+    Flag = str
+    Day = str
+    Id = str
+else:
+    Number, Whole, Flag, Day, Id = float, int, bool, pd.Timestamp, Index[str]
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
-def column(description: str, *, unit: str | None = None, **checks: object) -> object:
+def column(description: str, *, unit: str | None = None, **checks: Any) -> Any:
     """Declare a column: what it means, its unit, and its bounds (pandera's `ge`, `le`, `isin`, `nullable`…)."""
-    return pa.Field(description=description, metadata={"unit": unit}, **checks)  # type: ignore[arg-type]
+    return pa.Field(description=description, metadata={"unit": unit}, **checks)
+
+
+def identifier() -> Any:
+    """Declare the index of a table with one row per thing: its id, text, never twice."""
+    return pa.Field(unique=True, check_name=True)
 
 
 class Table(pa.DataFrameModel):

@@ -7,11 +7,7 @@ Ids are text and are the index where a table has one row per thing.
 
 from __future__ import annotations
 
-import pandas as pd
-import pandera.pandas as pa
-from pandera.typing import Index
-
-from geo_territory.table import Table, column
+from geo_territory.table import Day, Flag, Id, Number, Table, Whole, column, identifier
 
 TIERS = ("A", "B", "C")
 STATUSES = ("customer", "prospect", "closed")
@@ -24,7 +20,7 @@ ROW_OUTCOMES = ("accepted", "fixed", "warned", "rejected")
 class Accounts(Table):
     """One row per site that a rep may call on, customers and prospects in one universe."""
 
-    account_id: Index[str] = pa.Field(unique=True, check_name=True)
+    account_id: Id = identifier()
     name: str = column("name of the site", nullable=True)
     status: str = column("customer, prospect or closed", isin=STATUSES)
     street: str = column("street address", nullable=True)
@@ -32,33 +28,33 @@ class Accounts(Table):
     state: str = column("state or province, as written", nullable=True)
     postal_code: str = column("postal code as text; US ZIPs have five characters", nullable=True)
     country: str = column("ISO 3166-1 alpha-2 code", nullable=True)
-    lat: float = column("latitude, WGS 84", unit="degree", ge=-90, le=90, nullable=True)
-    lon: float = column("longitude, WGS 84", unit="degree", ge=-180, le=180, nullable=True)
+    lat: Number = column("latitude, WGS 84", unit="degree", ge=-90, le=90, nullable=True)
+    lon: Number = column("longitude, WGS 84", unit="degree", ge=-180, le=180, nullable=True)
     geocode_precision: str = column("what the point stands for", isin=PRECISIONS)
     geocode_source: str = column("where the point comes from", nullable=True)
-    annual_value: float = column("the money measure chosen at import", unit="currency/year", nullable=True)
-    sales_12m: float = column("our sales in the last twelve months", unit="currency/year", nullable=True)
-    profit_12m: float = column("our profit in the last twelve months", unit="currency/year", nullable=True)
-    potential: float = column("what the account could buy in a year", unit="currency/year", nullable=True)
+    annual_value: Number = column("the money measure chosen at import", unit="currency/year", nullable=True)
+    sales_12m: Number = column("our sales in the last twelve months", unit="currency/year", nullable=True)
+    profit_12m: Number = column("our profit in the last twelve months", unit="currency/year", nullable=True)
+    potential: Number = column("what the account could buy in a year", unit="currency/year", nullable=True)
     industry: str = column("industry", nullable=True)
-    opened: pd.Timestamp = column("when the relationship began", nullable=True)
-    last_purchase: pd.Timestamp = column("date of the last purchase", nullable=True)
+    opened: Day = column("when the relationship began", nullable=True)
+    last_purchase: Day = column("date of the last purchase", nullable=True)
     territory_id: str = column("current territory, as imported (a hint)", nullable=True)
 
 
 class Incoming(Table):
     """What an account file may bring beside the columns of Accounts: read to judge its rows, kept with the file's own columns."""
 
-    end_date: pd.Timestamp = column("when the relationship ended", nullable=True)
-    updated_at: pd.Timestamp = column("when the row was last changed", nullable=True)
+    end_date: Day = column("when the relationship ended", nullable=True)
+    updated_at: Day = column("when the row was last changed", nullable=True)
     currency: str = column("ISO 4217 code of the row's money", nullable=True)
-    company_size: float = column("revenue of the account's own business, shown as customer size; never our sales", nullable=True)
+    company_size: Number = column("revenue of the account's own business, shown as customer size; never our sales", nullable=True)
 
 
 class ImportReport(Table):
     """One row per row of an imported file: what became of it and why."""
 
-    row: int = column("row number in the file, the heading is row 1", ge=1)
+    row: Whole = column("row number in the file, the heading is row 1", ge=1)
     account_id: str = column("id given to the row's account", nullable=True)
     outcome: str = column("accepted, fixed, warned or rejected", isin=ROW_OUTCOMES)
     reason: str = column("what was fixed, doubted or wrong; empty when accepted", nullable=True)
@@ -67,57 +63,57 @@ class ImportReport(Table):
 class Tiers(Table):
     """One row per account: its tier and the reason (F1-F8)."""
 
-    account_id: Index[str] = pa.Field(unique=True, check_name=True)
+    account_id: Id = identifier()
     computed_tier: str = column("tier by the rule")
     tier: str = column("tier in force: the override where one is set and not expired, else the computed one")
     reason: str = column("why, in one line a rep can read")
-    value_used: float = column("value the rule looked at", unit="currency/year", nullable=True)
-    value_rank: float = column("position by value within its list, 1 is best", ge=1, nullable=True)
-    cum_share_before: float = column("share of the list's positive value held by better accounts (F1)", ge=0, le=1, nullable=True)
-    overridden: bool = column("an override is in force")
+    value_used: Number = column("value the rule looked at", unit="currency/year", nullable=True)
+    value_rank: Number = column("position by value within its list, 1 is best", ge=1, nullable=True)
+    cum_share_before: Number = column("share of the list's positive value held by better accounts (F1)", ge=0, le=1, nullable=True)
+    overridden: Flag = column("an override is in force")
 
 
 class Overrides(Table):
     """One row per account whose tier a person has set, with the reason."""
 
-    account_id: Index[str] = pa.Field(unique=True, check_name=True)
+    account_id: Id = identifier()
     tier: str = column("tier set by a person")
     reason: str = column("why; never empty", str_length={"min_value": 1})
     set_by: str = column("who set it", nullable=True)
-    until: pd.Timestamp = column("last day in force; empty for no end", nullable=True)
+    until: Day = column("last day in force; empty for no end", nullable=True)
 
 
 class TierSummary(Table):
     """One row per tier: what it holds."""
 
-    tier: Index[str] = pa.Field(unique=True, check_name=True)
-    accounts: int = column("number of accounts, prospects included", ge=0)
-    accounts_share: float = column("share of all accounts", ge=0, le=1, nullable=True)
-    value: float = column("value of its accounts that are no prospects", unit="currency/year", ge=0)
-    value_share: float = column("share of that value; empty when there is none", ge=0, le=1, nullable=True)
-    prospects: int = column("number of prospects among its accounts", ge=0)
-    prospect_value: float = column("value its prospects were ranked by, most often potential", unit="currency/year", ge=0)
-    overridden: int = column("accounts whose tier a person set", ge=0)
+    tier: Id = identifier()
+    accounts: Whole = column("number of accounts, prospects included", ge=0)
+    accounts_share: Number = column("share of all accounts", ge=0, le=1, nullable=True)
+    value: Number = column("value of its accounts that are no prospects", unit="currency/year", ge=0)
+    value_share: Number = column("share of that value; empty when there is none", ge=0, le=1, nullable=True)
+    prospects: Whole = column("number of prospects among its accounts", ge=0)
+    prospect_value: Number = column("value its prospects were ranked by, most often potential", unit="currency/year", ge=0)
+    overridden: Whole = column("accounts whose tier a person set", ge=0)
 
 
 class TierMoves(Table):
     """One row per account whose tier differs between two ways to assign them."""
 
-    account_id: Index[str] = pa.Field(unique=True, check_name=True)
+    account_id: Id = identifier()
     tier_before: str = column("tier before")
     tier_after: str = column("tier after")
-    value_before: float = column("value used before", unit="currency/year", nullable=True)
-    value_after: float = column("value used after", unit="currency/year", nullable=True)
+    value_before: Number = column("value used before", unit="currency/year", nullable=True)
+    value_after: Number = column("value used after", unit="currency/year", nullable=True)
     reason: str = column("why, after")
 
 
 class Wallet(Table):
     """One row per account: how much of what it could buy it buys from us (F5)."""
 
-    account_id: Index[str] = pa.Field(unique=True, check_name=True)
-    share_of_wallet: float = column("our sales over its potential; above 1 is a data error", ge=0, nullable=True)
-    growth_gap: float = column("potential less our sales", unit="currency/year", nullable=True)
-    doubtful: bool = column("our sales exceed the potential, so one of them is wrong")
+    account_id: Id = identifier()
+    share_of_wallet: Number = column("our sales over its potential; above 1 is a data error", ge=0, nullable=True)
+    growth_gap: Number = column("potential less our sales", unit="currency/year", nullable=True)
+    doubtful: Flag = column("our sales exceed the potential, so one of them is wrong")
 
 
 class CallPlan(Table):
@@ -128,9 +124,9 @@ class CallPlan(Table):
     role: str = column("role that calls")
     channel: str = column("visit, video, phone or email", isin=CHANNELS)
     cadence: str = column("weekly, monthly … never")
-    calls_per_year: float = column("planned calls (F9)", unit="1/year", ge=0)
-    minutes_per_call: float = column("call and preparation", unit="min", ge=0)
-    travel_min: float = column("travel to one call; empty for an estimate (F12)", unit="min", ge=0, nullable=True)
+    calls_per_year: Number = column("planned calls (F9)", unit="1/year", ge=0)
+    minutes_per_call: Number = column("call and preparation", unit="min", ge=0)
+    travel_min: Number = column("travel to one call; empty for an estimate (F12)", unit="min", ge=0, nullable=True)
 
 
 class Workload(Table):
@@ -138,10 +134,10 @@ class Workload(Table):
 
     account_id: str = column("account")
     role: str = column("role")
-    calls_per_year: float = column("planned calls", unit="1/year", ge=0)
-    call_hours: float = column("hours in calls and preparing them (F11)", unit="h/year", ge=0)
-    travel_hours: float = column("hours of travel, an estimate without a road network (F12)", unit="h/year", ge=0)
-    hours: float = column("call and travel hours (F13)", unit="h/year", ge=0)
+    calls_per_year: Number = column("planned calls", unit="1/year", ge=0)
+    call_hours: Number = column("hours in calls and preparing them (F11)", unit="h/year", ge=0)
+    travel_hours: Number = column("hours of travel, an estimate without a road network (F12)", unit="h/year", ge=0)
+    hours: Number = column("call and travel hours (F13)", unit="h/year", ge=0)
 
 
 class PlanLines(Table):
@@ -151,35 +147,35 @@ class PlanLines(Table):
     role: str = column("role that calls")
     channel: str = column("visit, video, phone or email", isin=CHANNELS)
     cadence: str = column("weekly, monthly … never")
-    calls_per_account: float = column("planned calls on one account (F9)", unit="1/year", ge=0)
-    accounts: int = column("number of accounts", ge=0)
-    calls_per_year: float = column("planned calls on all of them", unit="1/year", ge=0)
-    call_hours: float = column("hours in calls and preparing them (F11)", unit="h/year", ge=0)
-    travel_hours: float = column("hours of travel, an estimate without a road network (F12)", unit="h/year", ge=0)
-    hours: float = column("call and travel hours (F13)", unit="h/year", ge=0)
+    calls_per_account: Number = column("planned calls on one account (F9)", unit="1/year", ge=0)
+    accounts: Whole = column("number of accounts", ge=0)
+    calls_per_year: Number = column("planned calls on all of them", unit="1/year", ge=0)
+    call_hours: Number = column("hours in calls and preparing them (F11)", unit="h/year", ge=0)
+    travel_hours: Number = column("hours of travel, an estimate without a road network (F12)", unit="h/year", ge=0)
+    hours: Number = column("call and travel hours (F13)", unit="h/year", ge=0)
 
 
 class Staffing(Table):
     """One row per role: hours needed against hours there are (F14-F17)."""
 
-    role: Index[str] = pa.Field(unique=True, check_name=True)
-    hours: float = column("workload of the call plan", unit="h/year", ge=0)
-    capacity: float = column("hours the people in the role have", unit="h/year", ge=0)
-    capacity_per_person: float = column("hours a full-time person has (F14)", unit="h/year", ge=0)
-    fte_needed: float = column("workload over hours of a full-time person (F15)", ge=0, nullable=True)
-    people_needed: float = column("whole people needed (F15)", ge=0, nullable=True)
-    people: float = column("full-time people there are", ge=0)
-    utilisation: float = column("workload over capacity (F16)", ge=0, nullable=True)
+    role: Id = identifier()
+    hours: Number = column("workload of the call plan", unit="h/year", ge=0)
+    capacity: Number = column("hours the people in the role have", unit="h/year", ge=0)
+    capacity_per_person: Number = column("hours a full-time person has (F14)", unit="h/year", ge=0)
+    fte_needed: Number = column("workload over hours of a full-time person (F15)", ge=0, nullable=True)
+    people_needed: Number = column("whole people needed (F15)", ge=0, nullable=True)
+    people: Number = column("full-time people there are", ge=0)
+    utilisation: Number = column("workload over capacity (F16)", ge=0, nullable=True)
 
 
 class Units(Table):
     """Basic units: the smallest areas assigned whole. A GeoDataFrame in EPSG:4326."""
 
-    unit_id: Index[str] = pa.Field(unique=True, check_name=True)
+    unit_id: Id = identifier()
     name: str = column("name a person recognises", nullable=True)
     kind: str = column("h3, county, voronoi or given")
     region: str = column("state or country the unit lies in", nullable=True)
-    area_km2: float = column("area on the equal-area plane", unit="km2", ge=0)
+    area_km2: Number = column("area on the equal-area plane", unit="km2", ge=0)
 
 
 class Borders(Table):
@@ -187,8 +183,8 @@ class Borders(Table):
 
     unit_a: str = column("unit")
     unit_b: str = column("its neighbour")
-    border_m: float = column("length of the shared border; 0 for a crossing", unit="m", ge=0)
-    crossing_km: float = column("length of the sea crossing that links two pieces; 0 for a border on land", unit="km", ge=0)
+    border_m: Number = column("length of the shared border; 0 for a crossing", unit="m", ge=0)
+    crossing_km: Number = column("length of the sea crossing that links two pieces; 0 for a border on land", unit="km", ge=0)
 
 
 class Crossings(Table):
@@ -198,13 +194,13 @@ class Crossings(Table):
     unit_b: str = column("unit on the other side")
     name_a: str = column("name of the unit", nullable=True)
     name_b: str = column("name of the unit on the other side", nullable=True)
-    crossing_km: float = column("length of the crossing", unit="km", ge=0)
+    crossing_km: Number = column("length of the crossing", unit="km", ge=0)
 
 
 class OffMap(Table):
     """One row per account that lies in no unit, and why."""
 
-    account_id: Index[str] = pa.Field(unique=True, check_name=True)
+    account_id: Id = identifier()
     name: str = column("name of the site", nullable=True)
     reason: str = column("why it lies in no unit")
 
@@ -212,7 +208,7 @@ class OffMap(Table):
 class Areas(Table):
     """One row per US state or other country, as units and land name them."""
 
-    area_id: Index[str] = pa.Field(unique=True, check_name=True)
+    area_id: Id = identifier()
     name: str = column("name; a country named like a state says so")
     state: str = column("postal code of the state; empty for a country")
     country: str = column("ISO 3166-1 alpha-2 code; empty for areas that have none")
@@ -221,16 +217,16 @@ class Areas(Table):
 class UnitTotals(Table):
     """One row per unit: what its accounts add up to."""
 
-    unit_id: Index[str] = pa.Field(unique=True, check_name=True)
-    workload: float = column("hours a year of the aligned role", unit="h/year", ge=0)
-    value: float = column("value of its accounts", unit="currency/year", ge=0)
-    accounts: float = column("number of accounts", ge=0)
+    unit_id: Id = identifier()
+    workload: Number = column("hours a year of the aligned role", unit="h/year", ge=0)
+    value: Number = column("value of its accounts", unit="currency/year", ge=0)
+    accounts: Number = column("number of accounts", ge=0)
 
 
 class AlignmentRows(Table):
     """One row per unit: the territory it belongs to."""
 
-    unit_id: Index[str] = pa.Field(unique=True, check_name=True)
+    unit_id: Id = identifier()
     territory_id: str = column("territory")
 
 
@@ -239,14 +235,14 @@ class TerritoryBorders(Table):
 
     territory_a: str = column("territory")
     territory_b: str = column("its neighbour")
-    border_m: float = column("length of the shared border; 0 when only a crossing joins them", unit="m", ge=0)
-    crossing_km: float = column("length of the shortest crossing; 0 for neighbours on land", unit="km", ge=0)
+    border_m: Number = column("length of the shared border; 0 when only a crossing joins them", unit="m", ge=0)
+    crossing_km: Number = column("length of the shortest crossing; 0 for neighbours on land", unit="km", ge=0)
 
 
 class Differences(Table):
     """One row per unit whose territory differs between two alignments."""
 
-    unit_id: Index[str] = pa.Field(unique=True, check_name=True)
+    unit_id: Id = identifier()
     before: str = column("territory before; empty when it had none", nullable=True)
     after: str = column("territory after; empty when it has none", nullable=True)
 
@@ -254,7 +250,7 @@ class Differences(Table):
 class Territories(Table):
     """One row per territory. With shapes, a GeoDataFrame in EPSG:4326."""
 
-    territory_id: Index[str] = pa.Field(unique=True, check_name=True)
+    territory_id: Id = identifier()
     name: str = column("name")
     color: str = column("fill colour, #rrggbb; neighbours never share one")
 
@@ -262,60 +258,60 @@ class Territories(Table):
 class Scorecard(Table):
     """One row per territory: its measures (F16, F19, F23, F24)."""
 
-    territory_id: Index[str] = pa.Field(unique=True, check_name=True)
-    workload: float = column("hours a year of the aligned role", unit="h/year", ge=0)
-    weight: float = column("what the design balances: workload [h/year], value [currency/year] or number of accounts", ge=0)
-    target: float = column("weight it should have by its share of capacity (F19)", ge=0)
-    balance_index: float = column("100 x weight over target (F19)", unit="points", ge=0, nullable=True)
-    in_band: bool = column("85 <= index <= 115")
-    value: float = column("value of its accounts", unit="currency/year", ge=0)
-    accounts: int = column("number of accounts", ge=0)
-    units: int = column("number of units", ge=0)
-    pieces: int = column("separate parts in the neighbour graph; 1 is contiguous", ge=0)
-    area_km2: float = column("area", unit="km2", ge=0)
-    compactness: float = column("Polsby-Popper, 1 is a disc (F23)", ge=0, le=1, nullable=True)
+    territory_id: Id = identifier()
+    workload: Number = column("hours a year of the aligned role", unit="h/year", ge=0)
+    weight: Number = column("what the design balances: workload [h/year], value [currency/year] or number of accounts", ge=0)
+    target: Number = column("weight it should have by its share of capacity (F19)", ge=0)
+    balance_index: Number = column("100 x weight over target (F19)", unit="points", ge=0, nullable=True)
+    in_band: Flag = column("85 <= index <= 115")
+    value: Number = column("value of its accounts", unit="currency/year", ge=0)
+    accounts: Whole = column("number of accounts", ge=0)
+    units: Whole = column("number of units", ge=0)
+    pieces: Whole = column("separate parts in the neighbour graph; 1 is contiguous", ge=0)
+    area_km2: Number = column("area", unit="km2", ge=0)
+    compactness: Number = column("Polsby-Popper, 1 is a disc (F23)", ge=0, le=1, nullable=True)
 
 
 class Reps(Table):
     """One row per seller."""
 
-    rep_id: Index[str] = pa.Field(unique=True, check_name=True)
+    rep_id: Id = identifier()
     name: str = column("name")
     email: str = column("login", nullable=True)
     role: str = column("outside, inside, vp …")
-    fte: float = column("share of full time", ge=0, le=1)
-    lat: float = column("latitude of the base", unit="degree", ge=-90, le=90, nullable=True)
-    lon: float = column("longitude of the base", unit="degree", ge=-180, le=180, nullable=True)
-    leave_days: float = column("days of leave a year", unit="day/year", ge=0)
+    fte: Number = column("share of full time", ge=0, le=1)
+    lat: Number = column("latitude of the base", unit="degree", ge=-90, le=90, nullable=True)
+    lon: Number = column("longitude of the base", unit="degree", ge=-180, le=180, nullable=True)
+    leave_days: Number = column("days of leave a year", unit="day/year", ge=0)
     territory_id: str = column("territory covered", nullable=True)
 
 
 class Calls(Table):
     """One row per logged call."""
 
-    call_id: Index[str] = pa.Field(unique=True, check_name=True)
+    call_id: Id = identifier()
     account_id: str = column("account called")
     rep_id: str = column("who called")
     role: str = column("role of the rep")
-    date: pd.Timestamp = column("day of the call")
+    date: Day = column("day of the call")
     channel: str = column("visit, video, phone or email", isin=CHANNELS)
     outcome: str = column("met, connected, voicemail …", isin=OUTCOMES)
-    duration_min: float = column("length of the call", unit="min", ge=0, nullable=True)
+    duration_min: Number = column("length of the call", unit="min", ge=0, nullable=True)
 
 
 class IncomingCalls(Table):
     """What a call log's file may bring beside the columns of Calls: read to make them, then left."""
 
     start_time: str = column("time of day the call began, as written", nullable=True)
-    duration_s: float = column("length of the call in seconds, as Salesforce writes it", unit="s", ge=0, nullable=True)
-    duration_ms: float = column("length of the call in milliseconds, as HubSpot writes it", unit="ms", ge=0, nullable=True)
+    duration_s: Number = column("length of the call in seconds, as Salesforce writes it", unit="s", ge=0, nullable=True)
+    duration_ms: Number = column("length of the call in milliseconds, as HubSpot writes it", unit="ms", ge=0, nullable=True)
 
 
 class Audit(Table):
     """One row per change of a workspace, oldest first; nothing updates or deletes it."""
 
-    seq: int = column("running number", ge=1)
-    at: pd.Timestamp = column("moment, UTC")
+    seq: Whole = column("running number", ge=1)
+    at: Day = column("moment, UTC")
     who: str = column("who changed it")
     what: str = column("what was done, such as accounts imported")
     object: str = column("what it was done to, such as import 3")
@@ -327,7 +323,7 @@ class Audit(Table):
 class States(Table):
     """One row per US state or territory, bundled. A GeoDataFrame in EPSG:4326."""
 
-    state_id: Index[str] = pa.Field(unique=True, check_name=True)
+    state_id: Id = identifier()
     state: str = column("postal code of the state, CA")
     name: str = column("name")
 
@@ -335,7 +331,7 @@ class States(Table):
 class Counties(Table):
     """One row per US county or county equivalent, bundled. A GeoDataFrame in EPSG:4326."""
 
-    county_id: Index[str] = pa.Field(unique=True, check_name=True)
+    county_id: Id = identifier()
     name: str = column("name without the word county")
     state: str = column("postal code of the state, CA")
 
@@ -350,21 +346,21 @@ class Countries(Table):
 class ZipPoints(Table):
     """One row per US ZIP code: the point that stands for it, bundled."""
 
-    postal_code: Index[str] = pa.Field(unique=True, check_name=True)
+    postal_code: Id = identifier()
     city: str = column("post office's city", nullable=True)
     state: str = column("postal code of the state; AA, AE or AP for military mail", nullable=True)
-    lat: float = column("latitude, WGS 84", unit="degree", ge=-90, le=90)
-    lon: float = column("longitude, WGS 84", unit="degree", ge=-180, le=180)
+    lat: Number = column("latitude, WGS 84", unit="degree", ge=-90, le=90)
+    lon: Number = column("longitude, WGS 84", unit="degree", ge=-180, le=180)
 
 
 class Cities(Table):
     """One row per populated place of the world, bundled."""
 
-    geoname_id: Index[str] = pa.Field(unique=True, check_name=True)
+    geoname_id: Id = identifier()
     name: str = column("name")
     ascii_name: str = column("name without accents")
     state: str = column("US: postal code of the state; elsewhere GeoNames' first-order division", nullable=True)
     country: str = column("ISO 3166-1 alpha-2 code")
-    lat: float = column("latitude, WGS 84", unit="degree", ge=-90, le=90)
-    lon: float = column("longitude, WGS 84", unit="degree", ge=-180, le=180)
-    population: int = column("inhabitants", ge=0)
+    lat: Number = column("latitude, WGS 84", unit="degree", ge=-90, le=90)
+    lon: Number = column("longitude, WGS 84", unit="degree", ge=-180, le=180)
+    population: Whole = column("inhabitants", ge=0)
