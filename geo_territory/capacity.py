@@ -159,9 +159,11 @@ def staffing_sentence(row: pd.Series, role: Role, cut: Cut | None = None) -> str
     enough = gap > 0 and row[Staffing.people] >= needed - _ROUNDING
     verdict = "the right number" if enough or abs(gap) < 0.005 else f"{_number(abs(gap))} too {'few' if gap > 0 else 'many'}"
     people = "person" if f"{needed:.2f}" == "1.00" else "people"
-    sentence = f"{label}: {needed:.2f} full-time {people} needed for {hours}, {_there(row[Staffing.people])}: {verdict}."
+    whole = "" if abs(row[Staffing.people_needed] - needed) < 0.005 else f", so {row[Staffing.people_needed]:.0f}"
+    sentence = f"{label}: {needed:.2f} full-time {people} needed for {hours}{whole}; {_there(row[Staffing.people])}: {verdict}."
     if pd.notna(row[Staffing.utilisation]) and row[Staffing.utilisation] > 1 + _ROUNDING:
-        sentence += f" That is {_percent(row[Staffing.utilisation])} of the hours there are" + (f"; {cut.words}." if cut else ".")
+        sentence += f" That is {_percent(row[Staffing.utilisation])} of the {row[Staffing.capacity]:,.0f} h they have"
+        sentence += f"; {cut.words}." if cut else "."
     return sentence
 
 

@@ -63,8 +63,8 @@ def test_three_visits_a_year_are_what_the_vp_can_do():
     assert (cut.tier, cut.channel, cut.calls_before, cut.calls_after) == ("A", "visit", 4, 3)
     assert cut.utilisation == pytest.approx(0.9375)
     assert sentence(VP, 1, cut=cut) == (
-        "VPs of sales: 1.25 full-time people needed for 220 h a year, there is 1: 1 too few. "
-        "That is 125 % of the hours there are; 3 visits a year to each A account instead of 4 would fit (93.8 % of the hours)."
+        "VPs of sales: 1.25 full-time people needed for 220 h a year, so 2; there is 1: 1 too few. "
+        "That is 125 % of the 176 h they have; 3 visits a year to each A account instead of 4 would fit (93.8 % of the hours)."
     )
 
 
@@ -141,12 +141,12 @@ def test_the_bands_of_utilisation_meet_at_their_limits():
 @pytest.mark.parametrize(
     ("role", "people", "words"),
     [
-        (OUTSIDE, 14, "Outside reps: 1.97 full-time people needed for 2,607 h a year, there are 14: 12 too many."),
-        (OUTSIDE, 2, "Outside reps: 1.97 full-time people needed for 2,607 h a year, there are 2: the right number."),
-        (OUTSIDE, 0, "Outside reps: 1.97 full-time people needed for 2,607 h a year, there is nobody: 2 too few."),
-        (INSIDE, 1, "Inside reps: 0.96 full-time people needed for 1,180 h a year, there is 1: the right number."),
-        (INSIDE, 1.5, "Inside reps: 0.96 full-time people needed for 1,180 h a year, there are 1.5: 0.5 too many."),
-        (VP, 1.25, "VPs of sales: 1.25 full-time people needed for 220 h a year, there are 1.25: the right number."),
+        (OUTSIDE, 14, "Outside reps: 1.97 full-time people needed for 2,607 h a year, so 2; there are 14: 12 too many."),
+        (OUTSIDE, 2, "Outside reps: 1.97 full-time people needed for 2,607 h a year, so 2; there are 2: the right number."),
+        (OUTSIDE, 0, "Outside reps: 1.97 full-time people needed for 2,607 h a year, so 2; there is nobody: 2 too few."),
+        (INSIDE, 1, "Inside reps: 0.96 full-time people needed for 1,180 h a year, so 1; there is 1: the right number."),
+        (INSIDE, 1.5, "Inside reps: 0.96 full-time people needed for 1,180 h a year, so 1; there are 1.5: 0.5 too many."),
+        (VP, 1.25, "VPs of sales: 1.25 full-time people needed for 220 h a year, so 2; there are 1.25: the right number."),
     ],
 )
 def test_one_sentence_answers_too_many_or_too_few(role, people, words):

@@ -21,7 +21,7 @@ TEXTS = {
     "hours": "Hours",
     "hours_long": "Workload, hours a year",
     "value": "Value",
-    "value_long": "Value of its accounts, a year",
+    "value_long": "Value of its accounts a year, prospects by their potential",
     "accounts": "Accounts",
     "tier": "Tier",
     "base": "Base",

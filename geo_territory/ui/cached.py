@@ -10,11 +10,11 @@ import streamlit as st
 
 from geo_territory import maps
 from geo_territory.attention import Attention, pay_attention
-from geo_territory.design import Design
+from geo_territory.design import Assessment, Design, assess
 from geo_territory.intake import RawTable, read_bytes
 from geo_territory.policy import Policy, TravelPolicy
 from geo_territory.projection import WGS84
-from geo_territory.tables import Territories
+from geo_territory.tables import Accounts, Territories
 from geo_territory.travel import travel_minutes
 from geo_territory.ui.jobs import Jobs
 from geo_territory.workspace import Workspace, restore_design
@@ -63,8 +63,15 @@ def saved_design(url: str, design_id: int, _workspace: Workspace) -> Design:
     return restore_design(_workspace, design_id)
 
 
+@st.cache_resource(max_entries=KEEP, show_spinner="Scoring today's territories…")
+def today(url: str, import_id: int, policy: str, overrides: int, day: date, _attention: Attention) -> Assessment:
+    """Return the territories an imported list says there are, scored under a policy (TOML). Shared: never write to it."""
+    del url, import_id, policy, overrides, day
+    return assess(_attention, _attention.planned[Accounts.territory_id].dropna())
+
+
 @st.cache_resource(max_entries=2 * KEEP, show_spinner="Drawing the map…")
-def design_map(token: str, _design: Design) -> maps.HostedMap:
+def design_map(token: str, _design: Design | Assessment) -> maps.HostedMap:
     """Return the map of a design's territories and accounts; `token` names the design."""
     del token
     planned = _design.attention.planned.join(_design.attention.tiers)

@@ -72,6 +72,13 @@ def hours_bars(staffing: pd.DataFrame, labels: dict[str, str]) -> alt.LayerChart
     return alt.layer(bars.encode(color=fits, tooltip=list(shown.columns)), marks).properties(height=40 * len(shown) + 40)
 
 
+def band(rows: pd.DataFrame) -> pd.Series:
+    """Return inside, above or below the 85-115 band, by territory; blank without an index."""
+    index = rows[Scorecard.balance_index].astype(float)
+    words = pd.Series("inside", index=rows.index).mask(index < BAND[0], "below").mask(index > BAND[1], "above")
+    return words.where(index.notna())
+
+
 def _labels(rows: pd.DataFrame) -> list[str]:
     names = rows[Territories.name].fillna("")
     return [f"{territory_id} {name}".strip() for territory_id, name in zip(rows.index, names, strict=True)]

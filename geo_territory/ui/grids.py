@@ -23,6 +23,7 @@ from geo_territory.tables import (
     Tiers,
     TierSummary,
 )
+from geo_territory.ui import wording
 
 MONEY = "compact"
 _text = st.column_config.TextColumn
@@ -53,10 +54,11 @@ TIERS: Columns = {
     str(TierSummary.tier): _text("Tier", width="small"),
     TierSummary.accounts: _number("Accounts", format="localized"),
     TierSummary.accounts_share: _share("Share of accounts", format="percent", min_value=0, max_value=1),
-    TierSummary.value: _number("Value", format=MONEY),
-    TierSummary.value_share: _share("Share of value", format="percent", min_value=0, max_value=1),
-    TierSummary.prospects: _number("of them prospects", format="localized"),
-    TierSummary.overridden: _number("set by hand", format="localized"),
+    TierSummary.value: _number("Value", format=MONEY, help="a year, of accounts that are no prospects"),
+    TierSummary.value_share: _share("Share of value", format="percent", min_value=0, max_value=1, help="prospects left out"),
+    TierSummary.prospects: _number("Prospects among them", format="localized"),
+    TierSummary.prospect_value: _number("Value of prospects", format=MONEY, help="what they were ranked by, most often potential"),
+    TierSummary.overridden: _number("Set by hand", format="localized"),
 }
 MOVES: Columns = {
     str(TierMoves.account_id): _text("Id", width="small"),
@@ -115,9 +117,9 @@ TERRITORIES: Columns = {
     str(Territories.territory_id): _text("Territory", width="small"),
     Territories.name: _text("Around", width="medium"),
     Scorecard.balance_index: _number("Index", format="%.1f", help=f"100 is the target; the band is {BAND[0]:.0f} to {BAND[1]:.0f}"),
-    Scorecard.in_band: st.column_config.CheckboxColumn("In band", width="small"),
-    Scorecard.workload: _number("Hours", format="%.0f", help="a year"),
-    Scorecard.value: _number("Value", format=MONEY),
+    Scorecard.in_band: _text("Band", width="small", help=f"inside, above or below {BAND[0]:.0f} to {BAND[1]:.0f}"),
+    Scorecard.workload: _number("Hours", format="localized", help="a year"),
+    Scorecard.value: _number("Value", format=MONEY, help="a year, prospects by their potential"),
     Scorecard.accounts: _number("Accounts", format="localized"),
     Scorecard.pieces: _number("Pieces", format="%d", help="1 is contiguous"),
     Scorecard.area_km2: _number("Area, km²", format="localized"),
@@ -128,6 +130,11 @@ CROSSINGS: Columns = {
     Crossings.name_b: _text("To"),
     Crossings.crossing_km: _number("Length, km", format="%.0f"),
 }
+
+
+def figure(label: str, value: float, of: str) -> None:
+    """Show one figure with what it is counted of."""
+    st.metric(label, wording.number(value), of, delta_color="off", delta_arrow="off", border=True)
 
 
 def show(frame: pd.DataFrame, columns: Columns, *, alt: str, key: str | None = None, height: int | str = "auto", **more: object):

@@ -16,6 +16,7 @@ from geo_territory.workspace import ImportRecord
 
 FILE_KINDS = ["csv", "tsv", "txt", "gz", "xlsx", "geojson", "json", "parquet"]
 OURS, THEIRS, EXAMPLE, MEANING = "Our column", "Column of your file", "First value", "Meaning"
+SAMPLE = 200
 DERIVED = (Accounts.geocode_precision, Accounts.geocode_source)
 
 
@@ -63,9 +64,26 @@ def heading_rows(table: RawTable, proposed: Mapping[str, str]) -> pd.DataFrame:
     """Return one row per column of ours: the file's column proposed for it, with an example."""
     columns = {**Accounts.to_schema().columns, **Incoming.to_schema().columns}
     described = {str(Accounts.account_id): "id of the account; made from the row when the file has none"}
-    described |= {name: column.description for name, column in columns.items() if name not in DERIVED}
+    described |= {name: column.description for name, column in columns.items() if name not in (*DERIVED, Accounts.annual_value)}
     rows = [(ours, proposed.get(ours), _example(table, proposed.get(ours)), meaning) for ours, meaning in described.items()]
     return pd.DataFrame(rows, columns=[OURS, THEIRS, EXAMPLE, MEANING]).astype("str")
+
+
+def worth(table: RawTable, headings: Mapping[str, str]) -> str | None:
+    """Ask which column says what an account is worth, and return it."""
+    proposed = propose_headings(list(table.frame.columns)).get(Accounts.annual_value)
+    taken = set(headings.values())
+    numeric = [name for name in table.frame.columns if name not in taken and _is_numeric(table.frame[name])]
+    options = list(dict.fromkeys(([proposed] if proposed else []) + numeric))
+    return st.selectbox(
+        "What is an account worth? (optional)",
+        options,
+        index=0 if proposed else None,
+        placeholder="A column with sales, profit, beds, seats …",
+        key=f"worth_{hash(tuple(table.frame.columns))}",
+        help="Tiers follow from it. Without one they follow from profit, sales or potential, when the file has them.",
+        width=420,
+    )
 
 
 def unused_columns(table: RawTable, headings: Mapping[str, str]) -> Sequence[str]:
@@ -106,8 +124,16 @@ def outcomes(record: ImportRecord) -> str:
 
 
 def filtered(report: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
-    """Return the rows of a report with one of the outcomes; all of them when none is named."""
-    return report[report[ImportReport.outcome].isin(wanted)] if wanted else report
+    """Return the rows of a report with one of the outcomes, all of them when none is named; those to look at first."""
+    worst_first = {outcome: -place for place, outcome in enumerate(ROW_OUTCOMES)}
+    rows = report[report[ImportReport.outcome].isin(wanted)] if wanted else report
+    return rows.sort_values(ImportReport.outcome, key=lambda outcome: outcome.map(worst_first), kind="stable")
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    """Return whether most of a column's first values are numbers."""
+    known = column.dropna().head(SAMPLE)
+    return len(known) > 0 and float(pd.to_numeric(known.astype("str").str.replace(",", ""), errors="coerce").notna().mean()) > 0.5
 
 
 def _example(table: RawTable, column: str | None) -> str | None:

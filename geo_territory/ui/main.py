@@ -18,6 +18,7 @@ page = st.navigation(
     ],
     position="top",
 )
+st.html(Path(__file__).parent / "page.css")
 with session.errors_shown():
     session.told()
     page.run()

@@ -29,22 +29,24 @@ def pattern_rows(policy: CallPolicy) -> pd.DataFrame:
 
 def pattern_grid(policy: Policy, key: str) -> pd.DataFrame:
     """Show the call patterns for change and return the rows as they stand."""
-    roles = [role.role for role in policy.capacity.roles]
+    roles = {role.role: role.label for role in policy.capacity.roles}
     minutes = {"min_value": 0, "step": 1, "format": "%d", "width": "small"}
     return st.data_editor(
         pattern_rows(policy.calls),
         column_config={
             TIER: st.column_config.SelectboxColumn(options=list(policy.tier_rule.labels), required=True, width="small"),
-            ROLE: st.column_config.SelectboxColumn(options=roles, required=True),
-            CHANNEL: st.column_config.SelectboxColumn(options=list(CHANNELS), required=True, width="small"),
+            ROLE: st.column_config.SelectboxColumn(options=list(roles), format_func=roles.get, required=True),
+            CHANNEL: st.column_config.SelectboxColumn(
+                options=list(CHANNELS), format_func=wording.CHANNELS.get, required=True, width="small"
+            ),
             RHYTHM: st.column_config.SelectboxColumn(options=list(wording.RHYTHMS), required=True, width="small"),
-            CALLS: st.column_config.NumberColumn(min_value=0, width="small", help="only for the rhythm custom"),
-            MINUTES: st.column_config.NumberColumn(help="of one call", default=30, **minutes),
-            PREPARING: st.column_config.NumberColumn(help="minutes before one call", default=0, **minutes),
-            TRAVEL: st.column_config.NumberColumn(help="minutes to one visit; blank for an estimate", **minutes),
+            CALLS: st.column_config.NumberColumn(min_value=0, width="small", help="for the rhythm custom; else it follows from the rhythm"),
+            MINUTES: st.column_config.NumberColumn("Call, min", help="minutes of one call", default=30, **minutes),
+            PREPARING: st.column_config.NumberColumn("Preparing, min", help="minutes before one call", default=0, **minutes),
+            TRAVEL: st.column_config.NumberColumn("Travel, min", help="minutes to one visit; auto is an estimate", **minutes),
         },
         num_rows="dynamic",
-        placeholder="–",
+        placeholder="auto",
         hide_index=True,
         key=key,
         alt="Call patterns: tier, role, channel, rhythm and minutes",

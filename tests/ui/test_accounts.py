@@ -77,7 +77,7 @@ def test_a_dangerous_name_is_only_text(visit, accounts):
     app = go_to(visit("accounts"), "List")
     assert not app.exception
     assert DANGEROUS in table(app, "account_id", "tier", "industry")["name"].tolist()
-    assert not app.html and "<img" not in shown_text(app)
+    assert "<img" not in shown_text(app) and [h for h in app.html if "<style" not in h.value and not h.value.endswith(".css")] == []
 
 
 def test_the_list_can_be_searched(visit, accounts):
@@ -131,7 +131,7 @@ def test_many_accounts_are_set_by_hand_for_one_reason(visit, workspace, accounts
 def test_an_override_needs_accounts_and_a_reason(visit, workspace, accounts):
     app = go_to(visit("accounts"), "List")
     app.button(key="override_set").click().run()
-    assert "say why" in app.warning[0].value
+    assert any("say why" in warning.value for warning in app.warning)
     assert workspace.overrides().empty
 
 
@@ -144,3 +144,30 @@ def test_an_earlier_list_can_be_put_in_force_again(visit, workspace, accounts):
     assert not app.exception
     assert {metric.label: metric.value for metric in app.metric}["Accounts"] == "12"
     assert workspace.imports()[0].import_id == 1
+
+
+def test_the_column_that_says_what_an_account_is_worth_is_asked_for(visit, workspace):
+    app = visit("accounts")
+    app.file_uploader(key="account_file").upload("list.csv", CSV.replace("Sales", "Beds").encode()).run()
+    asked = next(box for box in app.selectbox if box.label.startswith("What is an account worth"))
+    assert asked.value is None and asked.options == ["Beds"]
+    asked.set_value("Beds").run()
+    app.button(key="import").click().run()
+    assert not app.exception
+    assert workspace.accounts()["annual_value"].max() == 144_000 and workspace.imports()[0].value_column == "Beds"
+
+
+def test_accounts_without_a_place_are_warned_about_with_their_share(visit, accounts):
+    app = visit("accounts")
+    assert "1 of 12 planned accounts have no place" in app.warning[0].value
+    deltas = {metric.label: metric.delta for metric in app.metric}
+    assert deltas["On the map"] == "of 12 planned" and deltas["Rejected"] == "of 12 rows"
+
+
+def test_rows_to_look_at_come_first_in_the_report(visit, workspace):
+    app = visit("accounts")
+    app.file_uploader(key="account_file").upload("list.csv", (CSV + CSV.splitlines()[1] + "\n").encode()).run()
+    app.button(key="import").click().run()
+    app = go_to(visit("accounts"), "Row report")
+    places = table(app, "row", "outcome")["outcome"].map(["rejected", "warned", "fixed", "accepted"].index)
+    assert places.is_monotonic_increasing and places.nunique() > 1

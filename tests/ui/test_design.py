@@ -7,11 +7,12 @@ import threading
 import pytest
 
 from geo_territory.errors import Cancelled, InfeasibleError
+from geo_territory.intake import accounts_from_table, read_bytes
 from geo_territory.policy import CallPolicy, Policy
 from geo_territory.ui import cached
 from geo_territory.ui.jobs import Jobs
 from geo_territory.workspace import URL_VARIABLE
-from tests.ui.conftest import DANGEROUS, shown_text, table
+from tests.ui.conftest import CSV, DANGEROUS, shown_text, table
 
 
 def solve(app, territories=2):
@@ -46,7 +47,12 @@ def test_territories_are_made_judged_and_kept(visit, workspace, accounts):
     app = solve(visit("design"))
     assert not app.exception and not app.error
     text = shown_text(app)
-    assert "Contiguous: yes" in text and "Imbalance" in text and "Every territory in one piece" in text
+    assert (
+        "Contiguous: yes" in text
+        and "Imbalance" in text
+        and "every territory in one piece" in text
+        and "territories in the 85 to 115 band" in text
+    )
     rows = table(app, "territory_id", "compactness")
     assert len(rows) == 2 and {"A", "B", "C"} <= set(rows.columns) and rows["accounts"].sum() == 11
     assert app.get("bidi_component") and app.get("vega_lite_chart")
@@ -174,3 +180,33 @@ def test_a_name_of_a_design_is_only_text(visit, workspace, accounts, name):
     assert not app.exception
     assert workspace.designs()[0].name == name
     assert name not in shown_text(app)
+
+
+def test_todays_territories_are_seen_before_anything_is_solved(visit, accounts):
+    app = visit("design")
+    app.selectbox(key="units").set_value("counties")
+    app.selectbox(key="balance").set_value("accounts").run()
+    assert not app.exception and not app.error
+    text = shown_text(app)
+    assert "Today" in text and "Imbalance" in text and "1 account without a place or a territory" in text
+    rows = table(app, "territory_id", "compactness").set_index("territory_id")
+    assert rows["accounts"].to_dict() == {"T1": 6, "T2": 5}
+    assert app.get("bidi_component") and app.get("vega_lite_chart")
+
+
+def test_a_design_says_what_changes_hands_and_today_stays_one_press_away(visit, accounts):
+    app = solve(visit("design"))
+    assert any("Today 2 territories have an imbalance of 9.1 %" in said.value for said in app.caption)
+    assert any("of 11 accounts" in said.value and "change territory" in said.value for said in app.caption)
+    app.get_by_key("view").set_value("Today").run()
+    assert not app.exception
+    assert any("Nothing is solved here" in said.value for said in app.caption)
+
+
+def test_a_list_without_territories_shows_no_today(visit, workspace):
+    lists = accounts_from_table(read_bytes("list.csv", CSV.replace(",Territory,", ",Else,").encode()))
+    facts = {"accounts": lists.accounts, "report": lists.report, "original": lists.original, "headings": lists.headings}
+    workspace.import_accounts(**facts, file_name="list.csv", file=b"x", who="ann")
+    app = visit("design")
+    assert not app.exception
+    assert "press Solve" in app.info[0].value and "Today" not in shown_text(app)

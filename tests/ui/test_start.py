@@ -26,7 +26,12 @@ def test_each_step_shows_whether_it_is_done(visit, workspace, accounts):
     workspace.save_policy(Policy(), decides="attention", who="ann")
     text = shown_text(visit("start"))
     assert "Call patterns saved" in text and "No design yet" in text
-    assert text.count(": Done]") == 2 and text.count(": Next]") == 1 and text.count(": Not done]") == 2
+    assert (
+        text.count(": Done]") == 2
+        and text.count(": Next]") == 1
+        and text.count(": Not done]") == 1
+        and text.count(": Not in this version]") == 1
+    )
 
 
 def test_a_file_that_is_no_workspace_is_named_in_words(tmp_path, monkeypatch, visit):
@@ -43,3 +48,10 @@ def test_the_next_step_is_one_press_away(visit, accounts):
     app.button(key="next").click().run()
     assert not app.exception
     assert app.title[0].value == "Attention"
+
+
+def test_a_step_without_a_screen_is_never_offered_as_the_next(visit, workspace, accounts):
+    workspace.save_policy(Policy(), decides="attention", who="ann")
+    app = visit("start")
+    assert app.button(key="next").label == "Next: Balance"
+    assert "Not in this version" in shown_text(app)

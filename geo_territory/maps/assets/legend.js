@@ -7,8 +7,8 @@
 
   const BAND = 100;
   const SHORT_FROM = 100000;
-  const WIDTHS = { name: 132, index: 50, hours: 56, value: 62, accounts: 74 };
-  const TIER_WIDTH = 50;
+  const WIDTHS = { name: 132, index: 52, hours: 56, value: 62, accounts: 74 };
+  const TIER_WIDTH = 44;
 
   function element(tag, attributes, ...children) {
     const made = document.createElement(tag);
@@ -61,7 +61,7 @@
       const { texts } = state;
       this.root.setAttribute("aria-label", texts.territories);
       this.tiers.setAttribute("aria-label", texts.accounts);
-      const heads = this.columns.map((c) => element("th", { scope: "col", title: c.long, class: c.text ? null : "gt-number" }, c.title));
+      const heads = this.columns.map((c) => element("th", { scope: "col", title: c.long, class: c.text ? null : classOf(c) }, c.title));
       this.head.replaceChildren(element("tr", {}, ...heads));
       const width = this.columns.reduce((sum, c) => sum + (WIDTHS[c.key] || TIER_WIDTH), 14); // fixed, so that new numbers never resize the map
       this.root.style.setProperty("--gt-panel", width + "px");
@@ -71,7 +71,7 @@
     _newRow(i) {
       const name = element("button", { type: "button", class: "gt-name" }, element("i", { class: "gt-swatch" }), element("span"));
       name.addEventListener("click", () => this.onSelect(i));
-      const cells = this.columns.slice(1).map(() => element("td", { class: "gt-number" }));
+      const cells = this.columns.slice(1).map((column) => element("td", { class: classOf(column) }));
       return element("tr", {}, element("th", { scope: "row" }, name), ...cells);
     }
 
@@ -98,7 +98,7 @@
     _total(state) {
       const sums = this.columns.map((c) => (c.sum ? c.show(c.sum(state.territories)) : ""));
       sums[0] = state.texts.total;
-      const cells = sums.map((text, k) => element(k ? "td" : "th", k ? { class: "gt-number" } : { scope: "row" }, text));
+      const cells = sums.map((text, k) => element(k ? "td" : "th", k ? { class: classOf(this.columns[k]) } : { scope: "row" }, text));
       this.foot.replaceChildren(element("tr", {}, ...cells));
     }
 
@@ -130,6 +130,11 @@
       this.tiers.replaceChildren(...switches);
     }
   };
+
+  /** A narrow page hides some columns by their name. */
+  function classOf(column) {
+    return "gt-number gt-" + column.key;
+  }
 
   /** The columns a state has numbers for: the name always. `sum` makes a row of totals out of all rows. */
   function columnsOf(state) {

@@ -25,12 +25,15 @@ def bring_a_list() -> None:
         st.caption(wording.plain(fact))
     st.write("Is every column where it belongs? Correct it here; blank means the file has no such column.")
     headings = importing.heading_map(table, key=f"headings_{upload.sha256[:12]}")
+    value = importing.worth(table, headings)
+    if value is not None:
+        headings[Accounts.annual_value] = value
     unused = importing.unused_columns(table, headings)
     if unused:
         st.caption(f"Kept as they are: {wording.plain(', '.join(unused))}.")
     if st.button("Import", type="primary", icon=":material/upload:", key="import"):
         with st.spinner("Reading every row…"):
-            record = importing.keep(upload, table, headings, headings.get(Accounts.annual_value))
+            record = importing.keep(upload, table, headings, value)
         session.tell(importing.said(record))
         st.rerun()
 
@@ -54,7 +57,7 @@ def show_map(attention: Attention, token: str) -> None:
         st.info("No account has a place yet, so there is no map. The tab “Not on the map” says why.", icon=":material/wrong_location:")
         return
     shown = cached.account_map(token, rows, attention.policy.tier_rule.labels)
-    territory_map.show(shown, maps.map_state(Territories.empty()), key="account_map", height=520)
+    territory_map.show(shown, maps.map_state(Territories.empty()), key="account_map")
 
 
 def show_tiers(attention: Attention) -> None:
@@ -63,6 +66,7 @@ def show_tiers(attention: Attention) -> None:
     summary = tier_summary(attention.planned, attention.tiers, rule.labels)
     st.altair_chart(charts.tier_shares(summary), alt="Share of accounts and of value by tier")
     grids.show(summary, grids.TIERS, alt="What each tier holds", key="tier_summary")
+    st.caption("Shares of value leave prospects out: they have a value of their own, what they might buy.")
     rate = override_rate(attention.tiers) or 0.0
     if rate > 0.10:
         st.warning(f"{wording.percent(rate)} of the tiers are set by hand. Above 10 % the rule deserves a look.", icon=":material/rule:")
@@ -158,7 +162,7 @@ def show_report(record: ImportRecord) -> None:
 
 def show_off_map(attention: Attention) -> None:
     """The accounts without a place: planned, and in no territory."""
-    rows = attention.accounts
+    rows = attention.planned
     off = rows[rows[[Accounts.lat, Accounts.lon]].isna().any(axis=1)]
     if off.empty:
         st.success("Every account has a place.", icon=":material/location_on:")
@@ -182,13 +186,22 @@ if record is None:
 
 choose_list(record)
 attention = session.attention(record)
-on_map = attention.accounts[[Accounts.lat, Accounts.lon]].notna().all(axis=1).sum()
+planned = attention.planned
+on_map = int(planned[[Accounts.lat, Accounts.lon]].notna().all(axis=1).sum())
+closed = record.accounts_total - len(planned)
 with st.grid(4, min_column_width=130):
-    st.metric("Accounts", wording.number(record.accounts_total), border=True)
-    st.metric("On the map", wording.number(on_map), border=True)
-    st.metric("Rows fixed or warned", wording.number(record.rows_fixed + record.rows_warned), border=True)
-    st.metric("Rows rejected", wording.number(record.rows_rejected), border=True)
+    grids.figure("Accounts", record.accounts_total, f"{len(planned):,} planned, {closed:,} closed")
+    grids.figure("On the map", on_map, f"of {len(planned):,} planned")
+    grids.figure("Fixed or warned", record.rows_fixed + record.rows_warned, f"of {wording.count(record.rows_in, 'row')}")
+    grids.figure("Rejected", record.rows_rejected, f"of {wording.count(record.rows_in, 'row')}")
 st.caption(f"{wording.plain(record.file_name)}, imported {record.imported_at:%Y-%m-%d %H:%M} UTC: {importing.outcomes(record)}.")
+
+if on_map < len(planned):
+    st.warning(
+        f"{len(planned) - on_map:,} of {wording.count(len(planned), 'planned account')} have no place, so they can't be in a territory. "
+        "“Not on the map” lists them with the reason.",
+        icon=":material/wrong_location:",
+    )
 
 token = (
     f"{session.url()} {record.import_id} {session.workspace().overrides_revision()} {hash(attention.policy.tier_rule)} {session.today()}"

@@ -19,7 +19,7 @@ def edited_policy(saved: Policy) -> Policy:
     """The call patterns and roles as they stand on the screen."""
     version = hash(saved)
     st.subheader("Call patterns", anchor=False)
-    st.caption("One line per tier, role and channel. Blank travel is estimated from how far apart accounts lie.")
+    st.caption("One line per tier, role and channel. Auto: calls a year follow from the rhythm, travel from how far apart accounts lie.")
     rows = patterns.pattern_grid(saved, f"patterns_{version}")
     weekly = st.number_input(
         "Weekly means so many calls a year",
@@ -108,9 +108,9 @@ def show_plan(attention: Attention, reps: pd.DataFrame | None, people: dict[str,
     travel = cached.travel(session.url(), record.import_id, policy.travel, attention.planned)
     lines = hours_by_line(attention.call_plan, travel, policy.tier_rule.labels)
     with st.grid(3, min_column_width=130):
-        st.metric("Calls a year", wording.number(lines[PlanLines.calls_per_year].sum()), border=True)
-        st.metric("Hours a year", wording.number(needed[Staffing.hours].sum()), border=True)
-        st.metric("People needed", wording.number(needed[Staffing.people_needed].sum()), border=True)
+        grids.figure("Calls a year", lines[PlanLines.calls_per_year].sum(), f"to {wording.count(len(attention.planned), 'account')}")
+        grids.figure("Hours a year", needed[Staffing.hours].sum(), "calls, preparing and travel")
+        grids.figure("People needed", needed[Staffing.people_needed].sum(), "full-time, each role rounded up")
     show_answers(attention, needed, lines)
     names = {role.role: role.label for role in policy.capacity.roles}
     st.altair_chart(charts.hours_bars(needed, names), alt="Hours needed and hours there are, by role")

@@ -10,9 +10,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from geo_territory import maps
+from geo_territory.alignment import disruption
 from geo_territory.attention import Attention
-from geo_territory.design import Design, design
+from geo_territory.design import Assessment, Design, design
 from geo_territory.policy import DesignPolicy, Policy
+from geo_territory.scorecard import BAND, imbalance
 from geo_territory.tables import Accounts, Crossings, Scorecard, Tiers
 from geo_territory.ui import cached, charts, grids, session, territory_map, wording
 from geo_territory.ui.jobs import Job
@@ -70,8 +72,8 @@ def current_territories(attention: Attention) -> pd.Series | None:
     return current if wanted else None
 
 
-def solve_button(record: ImportRecord) -> None:
-    """The request, and the button that sets it to work."""
+def solve_button(record: ImportRecord) -> Policy:
+    """The request, which is returned, and the button that sets it to work."""
     saved = session.workspace().policy()
     policy = dataclasses.replace(saved, design=asked_for(saved.design, saved))
     attention = session.attention(record, policy.to_toml())
@@ -82,6 +84,7 @@ def solve_button(record: ImportRecord) -> None:
         about = f"{wording.count(asked.territories, 'territory')} of {_with_own_areas(asked.units)[asked.units].lower()}"
         session.start_job(about, record.import_id, lambda progress: design(attention, start=start, progress=progress))
         st.rerun()
+    return policy
 
 
 @st.fragment(run_every="500ms")
@@ -106,14 +109,9 @@ def show_end(job: Job) -> None:
 
 def certificate(made: Design) -> None:
     """What is proved about the design, in one line."""
-    result, asked = made.result, made.policy
-    pieces = int(made.scorecard[Scorecard.pieces].max())
-    imbalance = f"Imbalance {wording.percent(result.imbalance, 1)}, tolerance {wording.percent(asked.tolerance, 1)}"
-    parts = "Every territory in one piece" if pieces <= 1 else f"Up to {pieces} pieces"
+    result = made.result
     with st.container(horizontal=True, border=True):
-        st.badge(f"Contiguous: {'yes' if made.contiguous else 'no'}", color=_color(made.contiguous), icon=":material/hub:")
-        st.badge(imbalance, color=_color(result.within_tolerance), icon=":material/balance:")
-        st.badge(parts, color=_color(pieces <= 1), icon=":material/extension:")
+        verdict(made, result.imbalance, result.within_tolerance)
         st.badge(
             f"Compactness gap {wording.percent(result.gap, 1)}",
             color="blue",
@@ -124,26 +122,87 @@ def certificate(made: Design) -> None:
         st.caption(wording.plain(reason))
 
 
+def verdict(made: Design | Assessment, imbalance: float, within: bool) -> None:
+    """How balanced and how whole territories are, as badges."""
+    rows = made.scorecard
+    pieces, inside = int(rows[Scorecard.pieces].max()), int(rows[Scorecard.in_band].sum())
+    st.badge(
+        f"Imbalance {wording.percent(imbalance, 1)}, tolerance {wording.percent(made.policy.tolerance, 1)}",
+        color=_color(within),
+        icon=":material/balance:",
+        help=f"The largest distance of a territory from its target. Balanced is: {wording.BALANCES[made.policy.balance].lower()}.",
+    )
+    st.badge(
+        f"{inside} of {wording.count(len(rows), 'territory')} in the {BAND[0]:.0f} to {BAND[1]:.0f} band",
+        color=_color(inside == len(rows)),
+        icon=":material/straighten:",
+        help="100 is a territory's fair share.",
+    )
+    if isinstance(made, Assessment):
+        drawn = "Where the accounts of a territory lie apart, it is drawn in pieces."
+        st.badge(
+            f"Territories in several pieces: {int((rows[Scorecard.pieces] > 1).sum())}", color="gray", icon=":material/hub:", help=drawn
+        )
+        return
+    parts = "every territory in one piece" if pieces <= 1 else f"up to {pieces} pieces"
+    st.badge(f"Contiguous: {'yes' if made.contiguous else 'no'}, {parts}", color=_color(made.contiguous), icon=":material/hub:")
+
+
+def changes(made: Design) -> None:
+    """What today's territories weigh, and how many accounts would change hands."""
+    current = made.attention.planned[Accounts.territory_id].replace("", pd.NA)[made.unit_id.notna()].dropna()
+    if current.empty:
+        return
+    weight = made.attention.weight(made.policy.balance, made.policy.role).groupby(current).sum()
+    today = imbalance(weight, pd.Series(1.0, index=weight.index))
+    moved = disruption(current, made.territory_id, made.attention.value, made.attention.tiers[Tiers.tier])
+    st.caption(
+        f"Today {wording.count(len(weight), 'territory')} have an imbalance of {wording.percent(today, 1)}. "
+        f"With this design {moved.moved:,} of {wording.count(moved.accounts, 'account')} ({wording.percent(moved.accounts_share)}) "
+        f"change territory; they hold {wording.percent(moved.value_share)} of the value."
+    )
+
+
+def show_today(today: Assessment, token: str) -> None:
+    """The territories there are now, by the same measures as a design."""
+    reached = imbalance(today.scorecard[Scorecard.weight], pd.Series(1.0, index=today.scorecard.index))
+    with st.container(horizontal=True, border=True):
+        verdict(today, reached, reached <= today.policy.tolerance)
+    without = int(today.territory_id.isna().sum())
+    lacking = f" {wording.count(without, 'account')} without a place or a territory are left out." if without else ""
+    st.caption(
+        "Nothing is solved here: each account counts for the territory your list gives it. "
+        f"An area without an account is drawn with the nearest one.{lacking}"
+    )
+    show_territories(today, token)
+
+
 def _color(good: bool) -> Literal["green", "red"]:
     return "green" if good else "red"
 
 
 def show_design(shown: session.Shown) -> None:
-    """Map, balance, table, crossings, and who is left out."""
-    made = shown.design
-    certificate(made)
+    """Certificate, what changes, map and measures, crossings, and who is left out."""
+    certificate(shown.design)
+    changes(shown.design)
+    show_territories(shown.design, shown.token)
+    show_left_out(shown.design)
+
+
+def show_territories(made: Design | Assessment, token: str) -> None:
+    """Map, balance bars and table."""
     rows = made.territories.drop(columns="geometry").join(made.scorecard)
     by_tier = pd.crosstab(made.territory_id, made.attention.tiers[Tiers.tier]).reindex(index=rows.index, fill_value=0)
     by_tier = by_tier.reindex(columns=list(made.attention.policy.tier_rule.labels), fill_value=0)
-    state = maps.map_state(rows, accounts_by_tier=by_tier, doc=shown.token)
-    territory_map.show(cached.design_map(shown.token, made), state, key="design_map")
+    state = maps.map_state(rows, accounts_by_tier=by_tier, doc=token)
+    territory_map.show(cached.design_map(token, made), state, key="design_map")
     st.subheader("Balance", anchor=False)
     st.altair_chart(charts.balance_bars(rows), alt=charts.balance_sentence(rows))
     st.subheader("Territories", anchor=False)
-    table = rows.join(by_tier).assign(**{Scorecard.area_km2: rows[Scorecard.area_km2].round()})
+    whole = {name: rows[name].round() for name in (Scorecard.area_km2, Scorecard.workload)}
+    table = rows.join(by_tier).assign(**whole, **{Scorecard.in_band: charts.band(rows)})
     tall = "content" if len(table) <= 40 else "auto"
     grids.show(table, grids.TERRITORIES, alt="Measures of each territory", key="territory_rows", height=tall, others=list(by_tier.columns))
-    show_left_out(made)
 
 
 def show_left_out(made: Design) -> None:
@@ -175,6 +234,25 @@ def save_form(shown: session.Shown) -> None:
     st.rerun()
 
 
+def looks_at_today(record: ImportRecord, asked: Policy, *, alone: bool) -> bool:
+    """Show today's territories when the list names some and a person wants them, or there is no design; return whether."""
+    attention = session.attention(record, asked.to_toml())
+    known = attention.planned[Accounts.territory_id].replace("", pd.NA).nunique()
+    if not known:
+        return False
+    views = {"Today": True, "Design": False}
+    if alone:
+        st.subheader("Today", anchor=False)
+    elif not views[st.segmented_control("Show", list(views), default="Design", key="view", label_visibility="collapsed", required=True)]:
+        return False
+    drawn = dataclasses.replace(asked, design=dataclasses.replace(asked.design, territories=known, seed=0))
+    here = session.workspace()
+    facts = (session.url(), record.import_id, drawn.to_toml(), here.overrides_revision(), session.today())
+    with session.errors_shown():
+        show_today(cached.today(*facts, session.attention(record, drawn.to_toml())), f"today {hash(facts)}")
+    return True
+
+
 def choose_design(shown: session.Shown, design_id: int) -> None:
     """Go to another saved design."""
     names = {r.design_id: f"{r.name} · {r.created_at:%Y-%m-%d %H:%M}" for r in session.workspace().designs()}
@@ -195,8 +273,9 @@ if record is None:
     st.page_link("screens/accounts.py", label="Bring an account list", icon=":material/upload_file:")
     st.stop()
 
+asked: Policy | None = None
 with session.errors_shown():
-    solve_button(record)
+    asked = solve_button(record)
 newest = session.job()
 if newest is not None and newest.running:
     show_progress()
@@ -208,6 +287,9 @@ if newest is not None and newest.design is None:
 shown = session.shown()
 if shown is None:
     st.info("No design yet. Say how many territories you need and press Solve.", icon=":material/map:")
+if asked is not None and looks_at_today(record, asked, alone=shown is None):
+    st.stop()
+if shown is None:
     st.stop()
 if shown.design_id is None:
     save_form(shown)

@@ -10,7 +10,7 @@ STEPS = (
     ("Decide attention", "attention", "Who calls which tier how often. Calls, hours and people follow at once."),
     ("Balance", "design", "Contiguous territories with equal workload, on a map."),
     ("Execute", "export", "Territories, tiers and hours leave as files for your map, your CRM and your reps."),
-    ("Measure and repeat", None, "Calls made against calls planned. This screen is not in this version yet."),
+    ("Measure and repeat", None, "Calls made against calls planned. This version has no screen for it yet."),
 )
 
 
@@ -27,7 +27,7 @@ def progress_of(state: State) -> tuple[tuple[bool, str], ...]:
 
 state = session.workspace().state()
 progress = progress_of(state)
-following = next((i for i, (done, _) in enumerate(progress) if not done), len(STEPS) - 1)
+following = next((i for i, (done, _) in enumerate(progress) if not done and STEPS[i][1] is not None), None)
 
 st.title("Do your sellers spend their hours where the money is?")
 st.write("Five steps from a list of accounts to territories that people can see, work and measure.")
@@ -41,9 +41,7 @@ if not state.accounts:
         st.page_link("screens/accounts.py", label="Bring your own list", icon=":material/upload_file:")
     st.caption("The sample is Larkstone Supply: invented accounts at real places, with the faults real companies have.")
 
-elif STEPS[following][1] is not None and st.button(
-    f"Next: {STEPS[following][0]}", type="primary", icon=":material/arrow_forward:", key="next"
-):
+elif following is not None and st.button(f"Next: {STEPS[following][0]}", type="primary", icon=":material/arrow_forward:", key="next"):
     st.switch_page(f"screens/{STEPS[following][1]}.py")
 
 with st.grid(5, min_column_width=190):
@@ -51,7 +49,12 @@ with st.grid(5, min_column_width=190):
         with st.container(border=True, height="stretch"):
             icon = ":material/check_circle:" if done else ":material/radio_button_unchecked:"
             st.markdown(f"**{i + 1}. {name}**")
-            st.badge("Done" if done else ("Next" if i == following else "Not done"), icon=icon, color="green" if done else "gray")
+            if page is None:
+                st.badge("Not in this version", icon=":material/block:", color="gray")
+            elif i == following:
+                st.badge("Next", icon=":material/arrow_circle_right:", color="blue")
+            else:
+                st.badge("Done" if done else "Not done", icon=icon, color="green" if done else "gray")
             st.write(gives)
             st.caption(stands)
             if page is not None:

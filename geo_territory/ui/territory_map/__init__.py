@@ -33,7 +33,7 @@ def show(
     state: Mapping[str, Any],
     *,
     key: str,
-    height: int = 560,
+    height: int = 620,
     on_select: Callable[[], None] | None = None,
 ) -> Selection | None:
     """Show a map on the page; return the selection a person made just now, None when they made none.
