@@ -10,6 +10,7 @@ from geo_territory.workspace import URL_VARIABLE
 from tests.browser.conftest import ROOT
 
 SCREENS = ("Start", "Accounts", "Attention", "Design", "Export")
+PICTURES = ROOT / ".screens"
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,12 @@ def idle(page):
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
 
 
+def keep_picture(page, name):
+    """Save what a person sees to .screens/, so that a change of a screen can be looked at after every run."""
+    PICTURES.mkdir(exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
 @pytest.fixture
 def planned(page, address):
     """The sample with a saved design, made by hand the first time."""
@@ -45,6 +52,19 @@ def planned(page, address):
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text("is saved. It can't be changed any more.")).to_be_visible(timeout=30_000)
     return page
+
+
+def test_a_person_walks_from_start_to_export(planned, address):
+    go_to(planned, address, "Start")
+    for screen in SCREENS:
+        planned.get_by_role("link", name=screen, exact=True).first.click()
+        expect(planned.locator("h1", has_text=screen if screen != "Start" else "").first).to_be_visible(timeout=30_000)
+        idle(planned)
+        if screen in ("Accounts", "Design"):
+            expect(planned.locator(".gt-box canvas").first).to_be_visible(timeout=30_000)
+        keep_picture(planned, f"{screen.lower()}-1280")
+        assert planned.locator('[data-testid="stException"]').count() == 0
+    assert len(list(PICTURES.glob("*-1280.png"))) >= len(SCREENS)
 
 
 def test_the_sample_becomes_territories_and_a_file(planned, address):
@@ -63,6 +83,7 @@ def test_no_screen_is_wider_than_a_phone(planned, new_page, address, screen, sch
     phone = new_page(viewport={"width": 360, "height": 740}, color_scheme=scheme)
     go_to(phone, address, screen)
     assert phone.evaluate("document.scrollingElement.scrollWidth") <= 360
+    keep_picture(phone, f"{screen.lower()}-360-{scheme}")
     assert phone.locator('[data-testid="stException"]').count() == 0
 
 
