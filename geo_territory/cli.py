@@ -6,6 +6,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -36,7 +37,7 @@ LISTED_CROSSINGS = 5
 
 
 @contextmanager
-def remedies():
+def remedies() -> Iterator[None]:
     """Print an error a person can act on and exit with 2; anything else is a bug and keeps its traceback."""
     try:
         yield
@@ -46,7 +47,7 @@ def remedies():
 
 
 @contextmanager
-def rows_reported(imported: AccountImport, folder: Path):
+def rows_reported(imported: AccountImport, folder: Path) -> Iterator[None]:
     """Write the row report even when nothing can be planned: it says what each row lacks."""
     try:
         yield
@@ -57,7 +58,7 @@ def rows_reported(imported: AccountImport, folder: Path):
 
 
 @contextmanager
-def progress_bar():
+def progress_bar() -> Iterator[Progress]:
     """Yield a progress callback that draws on the error stream, so that the output stays clean."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"), TimeElapsedColumn())
     with ProgressBar(*columns, console=err, transient=True) as bar:

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from itsdangerous import BadSignature, Signer
 from starlette.requests import Request
@@ -204,7 +205,7 @@ def _content(request: Request, item: Item, caching: str) -> Response:
 class _Leaflet(StaticFiles):
     """Leaflet's own files with their content types, whatever the machine's type table says; kept for a day."""
 
-    def file_response(self, full_path, stat_result, scope, status_code=200):  # type: ignore[no-untyped-def]
+    def file_response(self, full_path: Any, stat_result: Any, scope: Any, status_code: int = 200) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
         known = {".js": SCRIPT_TYPE, ".css": STYLE_TYPE}.get(Path(full_path).suffix)
         if known:

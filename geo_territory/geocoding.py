@@ -110,4 +110,4 @@ def _city_key(names: pd.Series) -> pd.Series:
         plain = plain.str.replace(rf"\b{word}\b", short, regex=True)
     plain = plain.str.replace(" ", "", regex=False)
     plain = plain.mask(plain == "")
-    return pd.Series(np.append(plain.to_numpy(object), None)[codes], index=names.index, dtype="str")
+    return pd.Series(np.append(plain.to_numpy(object), [None])[codes], index=names.index, dtype="str")

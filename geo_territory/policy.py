@@ -313,7 +313,7 @@ def _build(kind: Any, value: Any, where: str) -> Any:
             if f.name not in value and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
         ]
         _expect(not missing, f"{where}: {', '.join(missing)} is missing.")
-        return kind(**{name: _build(hints[name], v, f"{where}.{name}") for name, v in value.items()})
+        return typing.cast(type, kind)(**{name: _build(hints[name], v, f"{where}.{name}") for name, v in value.items()})
     if origin is tuple:
         _expect(isinstance(value, list), f"{where}: expected a list, got {value!r}.")
         kinds = [args[0]] * len(value) if len(args) == 2 and args[1] is Ellipsis else list(args)

@@ -49,7 +49,7 @@ class Table(pa.DataFrameModel):
     def check(cls, frame: Frame) -> Frame:
         """Return `frame` in the declared types; raise TableError naming every fault with its rows."""
         try:
-            return cls.validate(frame, lazy=True)  # type: ignore[return-value]
+            return cls.validate(frame, lazy=True)
         except pa.errors.SchemaErrors as error:
             raise TableError(f"{cls.__name__}: {_faults(error.failure_cases)}") from error
 

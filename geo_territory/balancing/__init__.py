@@ -1,10 +1,10 @@
 """Contiguous, balanced, compact territories: `solve(Problem(...))`.
 
-    from geo_territory.balancing import FirstOf, MaxSeconds, Problem, WithinTolerance, solve
+from geo_territory.balancing import FirstOf, MaxSeconds, Problem, WithinTolerance, solve
 
-    problem = Problem(position, weight, neighbors, capacity)
-    result = solve(problem, tolerance=0.05, seed=0, stop=FirstOf(WithinTolerance(), MaxSeconds(20)))
-    result.territory, result.imbalance, result.inertia, result.gap
+problem = Problem(position, weight, neighbors, capacity)
+result = solve(problem, tolerance=0.05, seed=0, stop=FirstOf(WithinTolerance(), MaxSeconds(20)))
+result.territory, result.imbalance, result.inertia, result.gap
 """
 
 from geo_territory.balancing.problem import Problem

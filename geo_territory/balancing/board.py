@@ -7,12 +7,12 @@ wide, so that each kernel is compiled once.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
 
-FLAGS = {"cache": True, "nogil": True, "error_model": "numpy"}
+FLAGS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 HOT = {**FLAGS, "forceinline": True}
 
 

@@ -213,5 +213,3 @@ def push(board, order, wanted, reach):
         hand_over(board, board.group, size, receiver)
         done += 1
     return done
-
-

@@ -62,7 +62,7 @@ def _too_heavy(problem: Problem, tolerance: float) -> list[str]:
 
 def _locks(problem: Problem, tolerance: float) -> list[str]:
     locked = problem.held
-    if not locked.any():
+    if problem.start is None or not locked.any():
         return []
     told = []
     for c, share in enumerate(problem.share.T):

@@ -61,11 +61,11 @@ def board_of(terrain: Terrain, territory: np.ndarray, seed: int) -> Board:
     unit["stay"] = terrain.price * terrain.share if terrain.price > 0 else 0.0
     unit["territory"], unit["home"], unit["free"] = territory, terrain.home, terrain.forced < 0
     area["target"], area["pull"], area["base_x"], area["base_y"] = terrain.target, terrain.pull, terrain.base[:, 0], terrain.base[:, 1]
-    scratch = [np.zeros(n, np.int64) for _ in range(5)]
+    border, mark, queue, group, second = (np.zeros(n, np.int64) for _ in range(5))
     state = np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64 or 1], np.uint64)
     indptr, indices = terrain.graph.indptr.astype(np.int64), terrain.graph.indices.astype(np.int64)
     weight = np.ascontiguousarray(terrain.weight)
-    board = Board(indptr, indices, unit, area, weight, np.zeros((k, m)), *scratch, np.zeros(2, np.int64), state)
+    board = Board(indptr, indices, unit, area, weight, np.zeros((k, m)), border, mark, queue, group, second, np.zeros(2, np.int64), state)
     tally(board)
     return board
 

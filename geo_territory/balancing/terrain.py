@@ -84,7 +84,7 @@ def terrain_of(problem: Problem, tolerance: float, price: float) -> Terrain:
     scale = 1 / np.sqrt(spread / k) if spread > 0 else 1.0
     home = np.full(n, NOBODY) if problem.start is None else problem.start
     bases = np.full((k, 2), np.nan) if problem.bases is None else (problem.bases - middle) * scale
-    based = np.isfinite(bases).all(1)
+    based = np.asarray(np.isfinite(bases).all(1))
     terrain = Terrain(
         position=(problem.position - middle) * scale,
         weight=problem.share,

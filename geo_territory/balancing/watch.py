@@ -19,7 +19,8 @@ class Watch:
     def __init__(self, stop: StoppingCriterion, progress: Progress | None, tolerance: float) -> None:
         self.stop, self.progress, self.tolerance = stop, progress, tolerance
         self.began = self.told = self.entered = time.perf_counter()
-        self.phase, self.seconds = "", {}
+        self.phase = ""
+        self.seconds: dict[str, float] = {}
         self.rounds, self.planned, self.imbalance, self.reason = 0, 1, float("inf"), ""
 
     def enter(self, phase: str) -> None:

@@ -126,7 +126,7 @@ def _precision(lat: pd.Series) -> dict[str, pd.Series]:
     given = lat.notna()
     return {
         Accounts.geocode_precision: pd.Series(np.where(given, "given", "none"), index=lat.index, dtype="str"),
-        Accounts.geocode_source: pd.Series(np.where(given, FROM_FILE, None), index=lat.index, dtype="str"),
+        Accounts.geocode_source: pd.Series(FROM_FILE, index=lat.index, dtype="str").where(given),
     }
 
 

@@ -130,7 +130,7 @@ def _placed(pair: pd.DataFrame, country: pd.Series, state: pd.Series) -> tuple[p
 def _repaired(pair: pd.DataFrame, open_rows: pd.Series, region: pd.Series) -> tuple[pd.DataFrame, pd.Series, tuple[Note, ...]]:
     """Return pairs with the first repair that puts an open row into its region, which were swapped, and notes."""
     lat, lon = pair[Accounts.lat], pair[Accounts.lon]
-    result, notes = pair, ()
+    result, notes = pair, tuple[Note, ...]()
     left = open_rows & region.notna()
     swapped = pd.Series(False, index=pair.index)
     for candidate, what in (

@@ -51,11 +51,11 @@ def read_parquet(content: bytes, name: str) -> RawTable:
         table = gpd.read_parquet(io.BytesIO(content)) if geographic else file.read().to_pandas(types_mapper=_exact)
     except (pa.ArrowInvalid, OSError, ValueError) as error:
         raise FileError(f"{name} isn't a sound Parquet file ({error}): write it again, or use CSV.") from error
-    shapes = table.geometry if geographic else None
+    shapes = table.geometry if isinstance(table, gpd.GeoDataFrame) else None
     if any(level is not None for level in table.index.names):
         table = table.reset_index()
     table.index = _row_numbers(len(table))
-    frame, facts = _as_text(pd.DataFrame(table.drop(columns=shapes.name) if geographic else table))
+    frame, facts = _as_text(pd.DataFrame(table if shapes is None else table.drop(columns=shapes.name)))
     return finished(RawTable(name, frame, facts)) if shapes is None else _with_points(frame, shapes, name, facts)
 
 

@@ -82,7 +82,7 @@ def currencies(text: pd.Series) -> list[str]:
 
 
 def _spread(values: np.ndarray, codes: np.ndarray, absent: object, index: pd.Index) -> pd.Series:
-    return pd.Series(np.append(values, absent)[codes], index=index)
+    return pd.Series(np.append(values, [absent])[codes], index=index)
 
 
 def _parsed(cells: pd.Series, weights: np.ndarray, comma_decimal: bool | None) -> tuple[pd.Series, pd.Series]:

@@ -1,9 +1,9 @@
 """Files as tables of text: nothing is guessed, nothing is dropped without saying so.
 
-    read_table, read_bytes
-    ├── delimited.py   .csv .tsv .txt, plain or gzip
-    ├── sheets.py      .xlsx .xlsm .xls
-    └── features.py    .geojson .json, .parquet .geoparquet
+read_table, read_bytes
+├── delimited.py   .csv .tsv .txt, plain or gzip
+├── sheets.py      .xlsx .xlsm .xls
+└── features.py    .geojson .json, .parquet .geoparquet
 """
 
 from __future__ import annotations

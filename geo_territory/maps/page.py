@@ -46,7 +46,7 @@ class HostedMap:
 
 def hosted(shown: folium.Map) -> HostedMap:
     """Return the map for the app's component; Folium's random ids are replaced, so equal maps give equal bytes."""
-    root = shown.get_root()
+    root: Any = shown.get_root()
     root.render()
     stable = _StableIds()
     sources = {p.hash: p for layer in shown._children.values() if isinstance(layer, SourceLayer) for p in layer.payloads}

@@ -18,7 +18,6 @@ from geo_territory.publish.geojson import feature_collection
 from geo_territory.publish.summary import summary_bytes
 from geo_territory.tables import AlignmentRows, Tiers, Units
 
-
 REPORT = "import_report.csv"
 
 

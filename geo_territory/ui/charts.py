@@ -15,7 +15,7 @@ OUTSIDE_COLOR = "#d1495b"
 INSIDE_COLOR = "#3b7dd8"
 
 
-def balance_bars(rows: pd.DataFrame) -> alt.LayerChart:
+def balance_bars(rows: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     """Return the index of each territory (Scorecard joined with Territories) against the 85-115 band, heaviest first."""
     shown = pd.DataFrame(
         {
@@ -56,7 +56,7 @@ def tier_shares(summary: pd.DataFrame) -> alt.Chart:
     )
 
 
-def hours_bars(staffing: pd.DataFrame, labels: dict[str, str]) -> alt.LayerChart:
+def hours_bars(staffing: pd.DataFrame, labels: dict[str, str]) -> alt.LayerChart | alt.FacetChart:
     """Return hours the call plan needs per role, with a mark at the hours its people have (Staffing)."""
     shown = pd.DataFrame(
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -30,7 +31,7 @@ _text = st.column_config.TextColumn
 _number = st.column_config.NumberColumn
 _share = st.column_config.ProgressColumn
 
-Columns = Mapping[str, object]
+Columns = Mapping[str, Any]
 
 ACCOUNTS: Columns = {
     str(Accounts.account_id): _text("Id", width="small"),
@@ -137,7 +138,7 @@ def figure(label: str, value: float, of: str) -> None:
     st.metric(label, wording.number(value), of, delta_color="off", delta_arrow="off", border=True)
 
 
-def show(frame: pd.DataFrame, columns: Columns, *, alt: str, key: str | None = None, height: int | str = "auto", **more: object):
+def show(frame: pd.DataFrame, columns: Columns, *, alt: str, key: str | None = None, height: Any = "auto", **more: Any) -> Any:
     """Show a table with the columns that `columns` names, in that order; its index is a column like others."""
     flat = frame.reset_index() if frame.index.name else frame
     present = [name for name in columns if name in flat.columns]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,8 @@ class Job:
     """One design being made; the thread writes, pages read.
 
     `import_id` is the account list it is made from. `phase` and `fraction` in [0, 1] say how far it is. When it is no
-    longer `running`, one of `design`, `error` (for a person) or `fault` (a bug) is there, none of them when it was stopped.
+    longer `running`, one of `design`, `error` (for a person) or `fault` (a bug) is there, none of them when it was
+    stopped. `token` names the job for good: an address in memory would come again.
     """
 
     about: str
@@ -30,6 +32,7 @@ class Job:
     error: TerritoryError | None = None
     fault: BaseException | None = None
     seconds: float = 0.0
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -30,14 +31,14 @@ def pattern_rows(policy: CallPolicy) -> pd.DataFrame:
 def pattern_grid(policy: Policy, key: str) -> pd.DataFrame:
     """Show the call patterns for change and return the rows as they stand."""
     roles = {role.role: role.label for role in policy.capacity.roles}
-    minutes = {"min_value": 0, "step": 1, "format": "%d", "width": "small"}
+    minutes: dict[str, Any] = {"min_value": 0, "step": 1, "format": "%d", "width": "small"}
     return st.data_editor(
         pattern_rows(policy.calls),
         column_config={
             TIER: st.column_config.SelectboxColumn(options=list(policy.tier_rule.labels), required=True, width="small"),
-            ROLE: st.column_config.SelectboxColumn(options=list(roles), format_func=roles.get, required=True),
+            ROLE: st.column_config.SelectboxColumn(options=list(roles), format_func=lambda role: roles[str(role)], required=True),
             CHANNEL: st.column_config.SelectboxColumn(
-                options=list(CHANNELS), format_func=wording.CHANNELS.get, required=True, width="small"
+                options=list(CHANNELS), format_func=lambda channel: wording.CHANNELS[str(channel)], required=True, width="small"
             ),
             RHYTHM: st.column_config.SelectboxColumn(options=list(wording.RHYTHMS), required=True, width="small"),
             CALLS: st.column_config.NumberColumn(min_value=0, width="small", help="for the rhythm custom; else it follows from the rhythm"),
@@ -62,7 +63,7 @@ def call_policy(rows: pd.DataFrame, weekly_calls: float) -> CallPolicy:
     return CallPolicy(tuple(_pattern(row) for row in begun.to_dict("records")), weekly_calls)
 
 
-def _pattern(row: Mapping[str, object]) -> CallPattern:
+def _pattern(row: Mapping[str, Any]) -> CallPattern:
     custom = row[RHYTHM] == "custom"
     return CallPattern(
         str(row[TIER]),
@@ -107,5 +108,5 @@ def role_grid(policy: CapacityPolicy, key: str) -> CapacityPolicy:
     )
 
 
-def _float(value: object) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)  # type: ignore[arg-type, call-overload]
+def _float(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)

@@ -112,11 +112,12 @@ def shown() -> Shown | None:
     """Return the design to show: the one just made, else the one chosen, else the newest saved one."""
     newest = job()
     if newest is not None and newest.design is not None:
-        return Shown(newest.design, newest.import_id, None, newest.about, f"job {id(newest)}")
+        return Shown(newest.design, newest.import_id, None, newest.about, newest.token)
     saved = {record.design_id: record for record in workspace().designs()}
     if not saved:
         return None
-    record = saved.get(st.session_state.get(_DESIGN), next(iter(saved.values())))
+    chosen = st.session_state.get(_DESIGN)
+    record = saved[chosen] if chosen in saved else next(iter(saved.values()))
     design = cached.saved_design(url(), record.design_id, workspace())
     return Shown(design, record.import_id, record.design_id, record.name, f"{url()} {record.design_id}")
 

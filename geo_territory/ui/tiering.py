@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -22,11 +23,11 @@ def rule_form(rule: TierRule) -> TierRule:
         left, right = st.columns(2)
         methods = list(wording.TIER_METHODS)
         method = left.selectbox(
-            "How tiers are made", methods, methods.index(rule.method), format_func=wording.TIER_METHODS.get, key="tier_method"
+            "How tiers are made", methods, methods.index(rule.method), format_func=wording.TIER_METHODS.__getitem__, key="tier_method"
         )
         fields = list(wording.VALUE_FIELDS)
         value_field = right.selectbox(
-            "Value that counts", fields, fields.index(rule.value_field), format_func=wording.VALUE_FIELDS.get, key="tier_value"
+            "Value that counts", fields, fields.index(rule.value_field), format_func=wording.VALUE_FIELDS.__getitem__, key="tier_value"
         )
         st.caption(wording.METHOD_HELP[method])
         labels = _labels(rule)
@@ -45,7 +46,7 @@ def _labels(rule: TierRule) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _pareto(rule: TierRule, labels: tuple[str, ...]) -> dict[str, object]:
+def _pareto(rule: TierRule, labels: tuple[str, ...]) -> dict[str, Any]:
     known = rule.shares if len(rule.shares) == len(labels) - 1 else SHARES.get(len(labels), TierRule().shares)
     columns = st.columns(max(1, len(labels) - 1))
     ends = [
@@ -55,7 +56,7 @@ def _pareto(rule: TierRule, labels: tuple[str, ...]) -> dict[str, object]:
     return {"shares": tuple(round(end / 100, 6) for end in ends)}
 
 
-def _thresholds(rule: TierRule, labels: tuple[str, ...]) -> dict[str, object]:
+def _thresholds(rule: TierRule, labels: tuple[str, ...]) -> dict[str, Any]:
     known = rule.thresholds if len(rule.thresholds) == len(labels) - 1 else tuple(10.0 ** (6 - i) for i in range(len(labels) - 1))
     columns = st.columns(max(1, len(labels) - 1))
     starts = [
@@ -65,7 +66,7 @@ def _thresholds(rule: TierRule, labels: tuple[str, ...]) -> dict[str, object]:
     return {"thresholds": tuple(starts)}
 
 
-def _top(rule: TierRule, labels: tuple[str, ...]) -> dict[str, object]:
+def _top(rule: TierRule, labels: tuple[str, ...]) -> dict[str, Any]:
     known = rule.counts if len(rule.counts) == len(labels) - 1 else tuple(100.0 * 3**i for i in range(len(labels) - 1))
     columns = st.columns(max(1, len(labels) - 1))
     counts = [
@@ -75,12 +76,12 @@ def _top(rule: TierRule, labels: tuple[str, ...]) -> dict[str, object]:
     return {"counts": tuple(counts)}
 
 
-def _natural_breaks(rule: TierRule, labels: tuple[str, ...]) -> dict[str, object]:
+def _natural_breaks(rule: TierRule, labels: tuple[str, ...]) -> dict[str, Any]:
     del rule, labels
     return {}
 
 
-def _matrix(rule: TierRule, labels: tuple[str, ...]) -> dict[str, object]:
+def _matrix(rule: TierRule, labels: tuple[str, ...]) -> dict[str, Any]:
     del labels
     left, right = st.columns(2)
     value = left.number_input("High value from", 0.0, None, rule.value_limit, key="tier_value_limit")
@@ -88,7 +89,7 @@ def _matrix(rule: TierRule, labels: tuple[str, ...]) -> dict[str, object]:
     return {"value_limit": value, "potential_limit": potential}
 
 
-def _score(rule: TierRule, labels: tuple[str, ...]) -> dict[str, object]:
+def _score(rule: TierRule, labels: tuple[str, ...]) -> dict[str, Any]:
     del labels
     known = dict(rule.weights)
     fields = [name for name in wording.VALUE_FIELDS if name != "auto"]

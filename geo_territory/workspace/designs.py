@@ -18,6 +18,7 @@ from geo_territory.alignment import Alignment
 from geo_territory.attention import Attention, pay_attention
 from geo_territory.balancing import Result
 from geo_territory.design import Design
+from geo_territory.policy import Policy
 from geo_territory.projection import Plane
 from geo_territory.tables import Accounts, AlignmentRows, Borders, Overrides, Scorecard, Territories, Tiers, Units, UnitTotals
 from geo_territory.units import UnitMap, unit_of_account
@@ -104,7 +105,7 @@ def pack(design: Design) -> bytes:
     )
 
 
-def _attention(workspace: Workspace, import_id: int, policy, tiers: pd.DataFrame) -> Attention:
+def _attention(workspace: Workspace, import_id: int, policy: Policy, tiers: pd.DataFrame) -> Attention:
     """Return the attention of an account list under a policy with the tiers in force at the time."""
     decided = tiers[tiers[Tiers.overridden]]
     overrides = Overrides.check(decided[[Overrides.tier, Overrides.reason]].reindex(columns=Overrides.columns()))

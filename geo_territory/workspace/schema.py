@@ -98,8 +98,8 @@ designs = Table(
 
 
 def _part_of_design(name: str, declared: type[tables.Table], *more: Column) -> Table:
-    design_id = Column("design_id", ForeignKey("designs.design_id"), primary_key=True)
-    return Table(name, METADATA, design_id, *declared_columns(declared), *more, sqlite_with_rowid=False)
+    key: Column = Column("design_id", ForeignKey("designs.design_id"), primary_key=True)
+    return Table(name, METADATA, key, *declared_columns(declared), *more, sqlite_with_rowid=False)
 
 
 design_units = _part_of_design("design_units", tables.AlignmentRows)

@@ -93,7 +93,7 @@ class Workspace:
             "original": frames.parquet(original),
             "report": frames.parquet(ImportReport.check(report)),
         }
-        identity = {
+        identity: dict[str, object] = {
             "sha256": hashlib.sha256(file).hexdigest(),
             "headings": json.dumps(dict(headings), sort_keys=True, ensure_ascii=False),
             "value_column": value_column,
@@ -105,7 +105,7 @@ class Workspace:
             if known is not None:
                 self._put_in_force(connection, known, who, why)
                 return _import_record(connection.execute(_imports(known)).one())
-            values = {name: frames.keep(connection, data) for name, data in blobs.items()}
+            values: dict[str, object] = {name: frames.keep(connection, data) for name, data in blobs.items()}
             values |= {"file_name": file_name, "imported_at": self._clock(), "imported_by": who, "turn": _next_turn(connection)}
             values |= {"rows_in": len(report), "accounts_total": len(accounts)}
             import_id = _insert(connection, schema.imports, values | identity | counts)
@@ -344,7 +344,8 @@ class Workspace:
 
 
 def _insert(connection: Connection, table: Any, values: Mapping[str, object]) -> int:
-    return int(connection.execute(insert(table).values(**values)).inserted_primary_key[0])
+    key: Any = connection.execute(insert(table).values(**values)).inserted_primary_key
+    return int(key[0])
 
 
 def _imports(import_id: int | None = None) -> Any:
