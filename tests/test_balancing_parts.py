@@ -86,6 +86,17 @@ def test_newton_balances_cells_of_many_sites():
     assert power.error(everything, cells) <= 0.01
 
 
+def test_newton_carries_mass_between_towns_that_share_no_border():
+    """The two cells of the western town should hold 15 % but the town has 10 %: one must reach across the empty land."""
+    random = np.random.default_rng(6)
+    points = np.vstack([random.uniform(0, 1, (300, 2)), random.uniform(0, 1, (2700, 2)) + [6, 0]])
+    target = np.array([0.075, 0.075, 0.425, 0.425])
+    towns = power.Sites(points, np.full(3000, 1 / 3000), target, np.full(3000, -1), np.zeros((4, 2)), np.zeros(4))
+    centers = np.array([[0.2, 0.5], [0.8, 0.5], [6.2, 0.5], [6.8, 0.5]])
+    cells = power.balance(towns, power.draw(towns, centers, np.zeros(4)), 40, 0.01)
+    assert power.error(towns, cells) <= 0.02
+
+
 @settings(max_examples=30, deadline=None, derandomize=True)
 @given(st.integers(6, 80), st.integers(2, 5), st.integers(0, 1000))
 def test_no_sharing_within_the_tolerance_beats_the_lower_bound(n, k, seed):

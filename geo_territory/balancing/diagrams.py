@@ -34,14 +34,14 @@ def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat:
     most = max(SAMPLE, 100 * terrain.territories)
     few = sites.sample(np.random.default_rng(seed).permutation(len(sites.mass))[:most]) if len(sites.mass) > 2 * most else sites
     starts = _starts(len(few.mass), terrain.territories)
-    quick = []
+    quick: list[power.Cells] = []
     for start in range(starts):
         if beat("centres", 0.0) and quick:
             break
         cells = power.first_cells(few, _centers(terrain, few, np.random.default_rng([seed, start]), start))
         quick.append(power.fit(few, cells, 0 if varied else QUICK))
     quick.sort(key=lambda cells: _value(few, cells))
-    found = []
+    found: list[power.Cells] = []
     for cells in quick[:refined]:
         if beat("centres", 0.0) and found:
             break
@@ -49,13 +49,15 @@ def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat:
         found.append(cells)
     found.sort(key=lambda cells: _value(few, cells))
     return [
-        Diagram(_value(few, cells) / few.mass.sum(), _price(cells), _all_units(terrain, sites, cells, few is sites))
+        Diagram(power.spread_of(few, cells) / few.mass.sum(), _price(cells), _all_units(terrain, sites, cells, few is sites))
         for cells in found + (quick[refined:] if few is sites else [])
     ]
 
 
 def _value(sites: power.Sites, cells: power.Cells) -> float:
-    return power.spread_of(sites, cells) * (1 + power.error(sites, cells))
+    """Return the inertia, dearer the more mass is in the wrong cell: what balance will still cost."""
+    wrong = power.error(sites, cells)
+    return power.spread_of(sites, cells) * (1 + wrong + 20 * max(0.0, wrong - 0.1))
 
 
 def _price(cells: power.Cells) -> float:

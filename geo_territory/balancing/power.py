@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import linalg, sparse
+from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
 TINY = 1e-30
@@ -95,10 +96,19 @@ def newton_step(sites: Sites, cells: Cells) -> np.ndarray:
     band = min(0.5, max(0.01, 3 * error(sites, cells)))
     stick = _yardstick(sites, cells)
     thin = cells.gap <= band * stick
-    # Every pair of neighbours keeps a little conductance, so the Laplacian stays connected when no site is near a border.
+    # Every pair of neighbours keeps a little conductance, and so does a tree of all centres: cells with no site near a border,
+    # or groups of cells far from all others, would make the Laplacian singular and the step endless.
     value = np.where(thin, sites.mass / (2 * band * stick), 0.0) + 0.05 * np.where(np.isfinite(cells.gap), sites.mass / stick, 0.0)
-    k = len(cells.held)
-    return linalg.solve(_laplacian(cells.near, cells.second, value, k), sites.target - cells.held, assume_a="pos")
+    row, col, bridge = _tree(sites, cells)
+    matrix = _laplacian(np.append(cells.near, row), np.append(cells.second, col), np.append(value, bridge), len(cells.held))
+    return linalg.solve(matrix, sites.target - cells.held, assume_a="pos")
+
+
+def _tree(sites: Sites, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (cell, cell, conductance) along the shortest tree of the centres: a thirtieth of the target over the squared distance."""
+    apart = ((cells.centers[:, None] - cells.centers[None]) ** 2).sum(2) + 1e-12
+    tree = csgraph.minimum_spanning_tree(apart).tocoo()
+    return tree.row, tree.col, np.minimum(sites.target[tree.row], sites.target[tree.col]) / (30 * tree.data)
 
 
 def dual(sites: Sites, cells: Cells) -> float:

@@ -173,7 +173,7 @@ def _refined(terrain: Terrain) -> int:
     """Return how many diagrams to refine: few where balance is a puzzle, for there many different starts do better than good ones."""
     if _coarse(terrain):
         return 4
-    return 8 if terrain.units <= 2000 else 2
+    return 8 if terrain.units <= 2000 else 2 if terrain.units <= 20_000 else 1
 
 
 def _heat(terrain: Terrain, turn: int, tries: int, soft: float, late: bool) -> Heat:
