@@ -227,6 +227,7 @@ def test_a_unit_too_heavy_for_any_territory_is_named_with_a_remedy_and_the_rest_
     result = solve(Problem(position, weight, neighbors, np.ones(3), unit_names=names), 0.05)
     assert not result.within_tolerance
     assert "H14 alone weighs 1.60 times" in result.reasons[0]
+    assert result.stopped_by == "out of reach"
     held = np.sort(np.bincount(result.territory, weight))
     assert held[2] <= 41
     assert held[0] >= 16

@@ -20,7 +20,8 @@ class Result:
     their shares times the first criterion's total. bound: no alignment with these centroids and capacities, within the tolerance
     (or this imbalance, when larger), has less. gap: inertia / bound - 1, infinite when the bound is 0.
     pieces: (k,) pieces of each territory, 1 is whole; all 1 for a problem without neighbors. disruption: share of weight that
-    changes hands against `start`, None without one. stopped_by: why the search ended. seconds: by phase and "total".
+    changes hands against `start`, None without one. stopped_by: why the search ended ("out of reach": balanced as
+    far as a unit or lock too heavy allows). seconds: by phase and "total".
     within_tolerance: whether imbalance <= tolerance. reasons: what stands in the way when something does, with the remedy.
     """
 

@@ -87,7 +87,7 @@ def _measured(problem: Problem, territory: np.ndarray, tolerance: float, watch: 
         disruption=disruption_of(problem, territory),
         within_tolerance=imbalance <= tolerance,
         reasons=tuple(reasons_about(problem, territory, tolerance)),
-        stopped_by=watch.reason,
+        stopped_by="out of reach" if watch.reason == "within tolerance" and imbalance > tolerance else watch.reason,
         seconds=watch.finish(),
     )
 
