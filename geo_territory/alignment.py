@@ -15,12 +15,6 @@ from geo_territory.tables import TIERS, AlignmentRows, Differences
 SALES_AT_RISK = (0.132, 0.176)
 
 
-def territory_ids(count: int) -> list[str]:
-    """Return the ids T01, T02 … of `count` territories, zero-padded so that they sort."""
-    width = max(2, len(str(count)))
-    return [f"T{number:0{width}d}" for number in range(1, count + 1)]
-
-
 @dataclass(frozen=True)
 class Move:
     """One change of hands: `units` go to territory `to`."""

@@ -11,10 +11,10 @@ import shapely
 
 from geo_territory.alignment import Alignment
 from geo_territory.errors import UnitsError
-from geo_territory.projection import WGS84, plane_around, require_wgs84
+from geo_territory.projection import WGS84
 from geo_territory.tables import Borders, Territories, TerritoryBorders
 from geo_territory.units import UnitMap
-from geo_territory.units.coverage import cleaned, to_grid, union_by, whole_shapes
+from geo_territory.units.coverage import union_by
 from geo_territory.units.exchange import to_degrees
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#DDCC77", "#AA3377")
@@ -39,20 +39,6 @@ def planar_territories(units: UnitMap, alignment: Alignment) -> gpd.GeoSeries:
     covered = owner.notna().to_numpy()
     names, shapes = union_by(owner[covered].to_numpy(dtype=object), units.planar[covered])
     return gpd.GeoSeries(shapes, index=pd.Index(names, name=Territories.territory_id, dtype="str"), crs=units.plane.crs)
-
-
-def simplify(shapes: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:
-    """Return shapes in EPSG:4326 that are an exact coverage with simpler borders, still shared vertex by vertex.
-
-    tolerance_m: the square root of the largest triangle that is cut off [m], 0 or more. `territory_shapes` takes it too and
-    is more exact: it simplifies before it turns the shapes into degrees.
-    """
-    degrees = require_wgs84(shapes, "The table of shapes").geometry.to_numpy()
-    corners = shapely.get_coordinates(degrees)
-    plane = plane_around(corners[:, 0], corners[:, 1])
-    planar = whole_shapes(to_grid(plane.project_shapes(degrees)))
-    planar = planar if shapely.is_valid(planar).all() and shapely.coverage_is_valid(planar) else cleaned(planar)
-    return shapes.set_geometry(to_degrees(_simplified(planar, tolerance_m), plane), crs=WGS84)
 
 
 def _simplified(planar: np.ndarray, tolerance_m: float) -> np.ndarray:

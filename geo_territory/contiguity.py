@@ -1,4 +1,4 @@
-"""Whether territories are whole: their pieces, their holes, and which units join or part them.
+"""Whether territories are whole: their pieces, and which units join or part them.
 
 Works on arrays: `territory` (n,) int with -1 for a unit nobody covers, and `neighbors`, a symmetric (n, n)
 scipy.sparse graph whose stored entries are pairs of neighbours.
@@ -65,14 +65,3 @@ def may_leave(unit: int, territory: np.ndarray, neighbors: sparse.csr_array) -> 
     after = before[kept][:, kept]
     count = csgraph.connected_components(before, directed=False)[0]
     return len(kept) > 0 and csgraph.connected_components(after, directed=False)[0] <= count
-
-
-def enclosed_territories(territory: np.ndarray, neighbors: sparse.csr_array) -> list[tuple[int, int]]:
-    """Return (inner, outer) for every territory whose only neighbour is one other territory."""
-    n = len(territory)
-    row = np.repeat(np.arange(n), np.diff(neighbors.indptr))
-    a, b = territory[row], territory[neighbors.indices]
-    borders = np.unique(np.column_stack([a, b])[a != b], axis=0)
-    inner, times = np.unique(borders[:, 0], return_counts=True)
-    outer_of = dict(map(tuple, borders[::-1].tolist()))
-    return [(int(t), outer_of[int(t)]) for t in inner[times == 1] if len(inner) > 2]

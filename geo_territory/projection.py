@@ -55,10 +55,6 @@ class Plane:
         """Return geometries in degrees moved vertex by vertex onto the plane."""
         return shapely.transform(shapes, lambda xy: self.project(xy[:, 0], xy[:, 1]))
 
-    def unproject_shapes(self, shapes: np.ndarray) -> np.ndarray:
-        """Return plane geometries moved vertex by vertex to degrees; longitudes are in [-180, 180]."""
-        return shapely.transform(shapes, self.unproject)
-
 
 def plane_around(lon: np.ndarray, lat: np.ndarray) -> Plane:
     """Return the plane centred on points given in degrees, wherever they lie (also around the antimeridian).

@@ -6,7 +6,6 @@ Whatever comes from here is an estimate and is labelled so wherever it is shown;
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -19,20 +18,11 @@ from geo_territory.tables import Accounts, CallPlan
 
 TOUR_CONSTANT = 0.7124
 LONGEST_MIN = 240.0
-ESTIMATE_LABEL = "estimate (no road network)"
-
-
-class TravelTime(Protocol):
-    """Travel between points: give it degrees of shape (n,), get minutes of shape (n,)."""
-
-    def __call__(self, lon_a: np.ndarray, lat_a: np.ndarray, lon_b: np.ndarray, lat_b: np.ndarray) -> np.ndarray:
-        """Return minutes from each point a to its point b."""
-        ...
 
 
 @dataclass(frozen=True)
 class GreatCircle:
-    """Travel time by great circle x `circuity` (1 or more) at `kmh` (above 0): the default TravelTime (O12)."""
+    """Travel time by great circle x `circuity` (1 or more) at `kmh` (above 0) (O12)."""
 
     circuity: float = 1.3
     kmh: float = 50.0

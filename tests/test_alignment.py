@@ -7,7 +7,6 @@ from geo_territory.alignment import (
     difference,
     disruption,
     start_from_accounts,
-    territory_ids,
     territory_of_account,
 )
 from geo_territory.errors import UnitsError
@@ -82,12 +81,6 @@ def test_accounts_follow_their_unit_and_an_account_off_the_map_has_no_territory(
     found = territory_of_account(unit_of, east_west)
     assert found["a1"] == "East"
     assert pd.isna(found["a2"])
-
-
-def test_territory_ids_sort_as_they_count():
-    assert territory_ids(2) == ["T01", "T02"]
-    assert territory_ids(100)[-1] == "T100"
-    assert sorted(territory_ids(100)) == territory_ids(100)
 
 
 # O7: the ten accounts of O1 (tiers A A A A B B B C C C); a9 is new, a4 and a7 change hands.

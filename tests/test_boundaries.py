@@ -12,13 +12,12 @@ from geo_territory.boundaries import (
     PALETTE,
     color_territories,
     planar_territories,
-    simplify,
     territory_borders,
     territory_shapes,
 )
 from geo_territory.errors import UnitsError
 from geo_territory.projection import Plane
-from geo_territory.tables import Territories, TerritoryBorders
+from geo_territory.tables import TerritoryBorders
 from geo_territory.units.coverage import edges, partition, union_by
 from geo_territory.units.exchange import to_degrees
 from tests.drawn_maps import drawn
@@ -84,19 +83,6 @@ def test_simplified_neighbours_share_every_vertex_in_degrees_anywhere_in_the_wor
     assert shapely.is_valid(simpler).all()
     assert shapely.coverage_is_valid(simpler)
     assert shapely.get_num_coordinates(simpler).sum() < shapely.get_num_coordinates(planar).sum()
-
-
-def test_shapes_read_back_in_degrees_can_be_simplified_without_gaps():
-    units, alignment = drawn("""
-        WWEE
-        WEEE
-        WWWE
-    """)
-    exact = territory_shapes(units, alignment)
-    simpler = simplify(exact, 9_000.0)
-    assert shapely.get_num_coordinates(simpler.geometry).sum() < shapely.get_num_coordinates(exact.geometry).sum()
-    assert shapely.coverage_is_valid(simpler.geometry.to_numpy())
-    assert simpler[Territories.color].equals(exact[Territories.color])
 
 
 def test_neighbours_on_land_are_measured_by_border_and_across_water_by_the_crossing():

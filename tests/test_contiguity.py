@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from geo_territory.contiguity import enclosed_territories, graph_pieces, is_contiguous, may_leave, pieces, stray_units
+from geo_territory.contiguity import graph_pieces, is_contiguous, may_leave, pieces, stray_units
 
 
 def drawn(picture: str) -> tuple[np.ndarray, sparse.csr_array]:
@@ -71,14 +71,6 @@ def test_a_unit_may_leave_when_its_territory_stays_whole(unit, answer):
         ACB
         ACC""")
     assert may_leave(unit, territory, neighbors) is answer
-
-
-def test_a_territory_inside_another_is_found():
-    territory, neighbors = drawn("""
-        AAAC
-        ABAC
-        AAAC""")
-    assert (1, 0) in enclosed_territories(territory, neighbors)
 
 
 def test_an_island_is_a_piece_of_the_graph():

@@ -18,7 +18,6 @@ from geo_territory.tables import (
     PlanLines,
     Reps,
     Scorecard,
-    Staffing,
     Territories,
     TierMoves,
     Tiers,
@@ -97,14 +96,6 @@ LINES: Columns = {
     PlanLines.call_hours: _number("Hours in calls", format="%.0f", help="a year, preparing included"),
     PlanLines.travel_hours: _number("Hours of travel", format="%.0f", help="a year, an estimate without a road network"),
     PlanLines.hours: _number("Hours", format="%.0f", help="a year"),
-}
-STAFFING: Columns = {
-    str(Staffing.role): _text("Role"),
-    Staffing.hours: _number("Hours needed", format="%.0f", help="a year"),
-    Staffing.capacity: _number("Hours there are", format="%.0f", help="a year"),
-    Staffing.fte_needed: _number("People needed", format="%.2f", help="full-time"),
-    Staffing.people: _number("People there are", format="%.2f", help="full-time"),
-    Staffing.utilisation: _number("Hours used", format="percent"),
 }
 REPS: Columns = {
     str(Reps.rep_id): _text("Id", width="small"),

@@ -15,7 +15,7 @@ from geo_territory.ui import wording
 
 TIER, ROLE, CHANNEL, RHYTHM, CALLS = "Tier", "Role", "Channel", "Rhythm", "Calls a year"
 MINUTES, PREPARING, TRAVEL = "Minutes", "Preparing", "Travel"
-LABEL, FIELD, HOURS, DAYS, OTHER, PEOPLE = "Name", "Travels", "Hours a day", "Days a year", "Not selling, %", "People"
+LABEL, FIELD, HOURS, DAYS, OTHER = "Name", "Travels", "Hours a day", "Days a year", "Not selling, %"
 
 
 def pattern_rows(policy: CallPolicy) -> pd.DataFrame:
