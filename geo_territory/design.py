@@ -33,6 +33,9 @@ from geo_territory.units import UnitMap, build_units, neighbor_matrix, place_nam
 # Borders are drawn to this distance of the units' own [m].
 BORDER_TOLERANCE_M = 250.0
 
+# Starting from today, moving 1 % of the weight must make the map this many % more compact.
+DISRUPTION_PRICE = 2.0
+
 # What the solver's phases do, in words for a person who waits.
 PHASES = {
     "centres": "finding centres",
@@ -142,13 +145,13 @@ def design(
         totals = unit_totals(unit_map, unit_id, attention.hours(asked.role), attention.value)
         unit_weight = weight.groupby(unit_id).sum()
     with clock.phase("Balancing", 0.25):
-        begin = None if start is None else start_from_accounts(start, unit_id, weight)
+        begin = None if start is None else _nearest_known(start_from_accounts(start, unit_id, weight), unit_map)
         equal = capacity is None
         if capacity is None:
             capacity = equal_capacity(asked.territories, begin, unit_weight)
         alignment, result = balance(
             unit_map, unit_weight, capacity,
-            role=asked.role, tolerance=asked.tolerance, seed=asked.seed, start=begin,
+            role=asked.role, tolerance=asked.tolerance, seed=asked.seed, start=begin, disruption_price=DISRUPTION_PRICE,
             progress=lambda phase, fraction, imbalance: progress(_balancing(phase, imbalance), 0.25 + 0.6 * fraction),
         )  # fmt: skip
         if start is None and equal:
@@ -208,6 +211,8 @@ def _drawn(unit_map: UnitMap, alignment: Alignment) -> tuple[gpd.GeoSeries, gpd.
 
 def _nearest_known(known: pd.Series, unit_map: UnitMap) -> pd.Series:
     """Return the territory of every unit: its own, else that of the nearest unit that has one."""
+    if known.empty:
+        return known
     units = unit_map.units.index
     places = shapely.get_coordinates(shapely.point_on_surface(np.asarray(unit_map.planar)))
     place = units.get_indexer(known.index)

@@ -6,16 +6,20 @@ Massachusetts, west (w, Springfield) to east (e, Boston), four accounts each 1 b
         W            W           W             E       E      W (a stray)
 """
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from geo_territory.alignment import disruption
 from geo_territory.attention import pay_attention
 from geo_territory.design import assess, design
 from geo_territory.errors import PlaceError
 from geo_territory.intake import accounts_from_table, read_bytes
 from geo_territory.policy import DesignPolicy, Policy
-from geo_territory.tables import Accounts, Scorecard
+from geo_territory.tables import Accounts, Scorecard, Tiers
 
+SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "accounts.csv"
 TOWNS = {
     "Pittsfield": ("01201", "W", 1),
     "Springfield": ("01103", "W", 2),
@@ -103,3 +107,16 @@ def test_more_territories_than_today_get_the_next_free_numbers():
 def test_territories_of_a_list_without_territories_are_numbered():
     towns = {town: (code, "", count) for town, (code, _, count) in TOWNS.items()}
     assert set(design(attention(towns)).scorecard.index) == {"T01", "T02"}
+
+
+def test_starting_from_today_balances_and_moves_fewer_accounts():
+    accounts = accounts_from_table(read_bytes("accounts.csv", SAMPLE.read_bytes())).accounts
+    paid = pay_attention(accounts, Policy(design=DesignPolicy(14, "counties", "workload", "outside", 0.05, 0)))
+    now = current(paid)
+    fresh, kept = design(paid), design(paid, start=now)
+    assert kept.result.within_tolerance and kept.contiguous
+
+    def moved(made):
+        return disruption(now, made.territory_id, paid.value, paid.tiers[Tiers.tier]).moved
+
+    assert moved(kept) < 0.85 * moved(fresh)

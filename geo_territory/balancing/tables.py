@@ -24,12 +24,14 @@ def balance(
     tolerance: float,
     seed: int = 0,
     start: pd.Series | None = None,
+    disruption_price: float = 0.0,
     progress: Callable[[str, float, float], None] | None = None,
 ) -> tuple[Alignment, Result]:
     """Share out basic units among territories: contiguous, balanced, compact.
 
     `weight` by unit_id (0 or more, any unit of measure) is what is balanced; `capacity` by territory_id, only shares
-    count; `start` by unit_id names the current territory of a unit, NA for none. `tolerance` in (0, 1) is the accepted
+    count; `start` by unit_id names the current territory of a unit, NA for none; `disruption_price` (0 or more) is how many percent
+    more compact the map must be for each percent of weight that leaves its start. `tolerance` in (0, 1) is the accepted
     imbalance. Returns the alignment of `role` and the solver's result with its bound and its explanations.
     """
     units, territories = unit_map.units.index, capacity.index
@@ -43,7 +45,7 @@ def balance(
         unit_names=list(units),
         territory_names=list(territories),
     )
-    result = solve(problem, tolerance=tolerance, seed=seed, progress=progress)
+    result = solve(problem, tolerance=tolerance, seed=seed, progress=progress, disruption_price=disruption_price)
     territory_of = pd.Series(territories.to_numpy()[result.territory], index=units)
     return Alignment(territory_of, role), result
 

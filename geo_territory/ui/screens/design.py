@@ -67,7 +67,7 @@ def current_territories(attention: Attention) -> pd.Series | None:
         f"Start from the current territories ({current.nunique():,})",
         key="from_current",
         persist_state="session",
-        help="Fewer accounts change hands.",
+        help="Fewer accounts change hands; the territories are a little less compact.",
     )
     return current if wanted else None
 
