@@ -12,6 +12,8 @@ from geo_territory.alignment import Alignment
 from geo_territory.balancing.problem import NOBODY, Problem
 from geo_territory.balancing.result import Result
 from geo_territory.balancing.solve import solve
+from geo_territory.balancing.stop import WithinTolerance
+from geo_territory.tables import Units
 from geo_territory.units import UnitMap, neighbor_matrix
 
 
@@ -42,10 +44,11 @@ def balance(
         neighbors=neighbor_matrix(unit_map),
         capacity=capacity.to_numpy(float),
         start=None if start is None else _numbers(start.reindex(units), territories),
-        unit_names=list(units),
+        unit_names=[f"{name} ({unit})" for unit, name in unit_map.units[Units.name].items()],
         territory_names=list(territories),
     )
-    result = solve(problem, tolerance=tolerance, seed=seed, progress=progress, disruption_price=disruption_price)
+    # no time limit: rounds end the search, so that a slow machine gives the same alignment as a fast one
+    result = solve(problem, tolerance=tolerance, seed=seed, stop=WithinTolerance(), progress=progress, disruption_price=disruption_price)
     territory_of = pd.Series(territories.to_numpy()[result.territory], index=units)
     return Alignment(territory_of, role), result
 
