@@ -181,8 +181,8 @@ def frame_of_points(accounts: pd.DataFrame) -> tuple[float, float, float, float]
 
 
 def frame_of_crowd(accounts: pd.DataFrame) -> tuple[float, float, float, float]:
-    """Return (west, south, east, north) in degrees around all but the outermost half percent of accounts on each side."""
+    """Return (west, south, east, north) in degrees around all but the outermost one percent of accounts on each side."""
     place = accounts[[Accounts.lon, Accounts.lat]]
-    (west, south), (east, north) = place.quantile(0.005).to_numpy(), place.quantile(0.995).to_numpy()
+    (west, south), (east, north) = place.quantile(0.01).to_numpy(), place.quantile(0.99).to_numpy()
     wide, high = 0.03 * (east - west), 0.03 * (north - south)
     return (float(west - wide), float(south - high), float(east + wide), float(north + high))

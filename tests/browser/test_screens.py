@@ -90,3 +90,30 @@ def test_no_screen_is_wider_than_a_phone(planned, new_page, address, screen, sch
 def test_the_map_of_a_saved_design_shows_all_its_territories(planned, address):
     go_to(planned, address, "Design")
     expect(planned.locator(".gt-box tbody tr")).to_have_count(14, timeout=30_000)
+
+
+def test_the_map_gets_the_room_of_the_page(planned, new_page, address):
+    go_to(planned, address, "Design")
+    box = planned.locator(".gt-map").bounding_box(timeout=30_000)
+    assert box["height"] >= 600 and box["width"] >= 720
+    wide = new_page(viewport={"width": 1600, "height": 1000})
+    go_to(wide, address, "Design")
+    assert wide.locator(".gt-map").bounding_box(timeout=30_000)["width"] >= 1040
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_column_of_the_legend_is_cut_off(planned, new_page, address, width):
+    page = new_page(viewport={"width": width, "height": 900})
+    go_to(page, address, "Design")
+    expect(page.locator(".gt-box tbody tr")).to_have_count(14, timeout=30_000)
+    rows = page.locator(".gt-rows")
+    assert rows.evaluate("rows => rows.scrollWidth - rows.clientWidth") <= 1
+    assert page.locator(".gt-table thead th").last.inner_text() == "C"
+
+
+def test_a_leader_sees_todays_imbalance_and_what_a_design_makes_of_it(planned, address):
+    go_to(planned, address, "Design")
+    expect(planned.get_by_text("Today 14 territories have an imbalance of 69.6 %.")).to_be_visible(timeout=30_000)
+    planned.get_by_test_id("stMain").get_by_text("Today", exact=True).click()
+    expect(planned.get_by_text("3 of 14 territories in the 85 to 115 band").first).to_be_visible(timeout=60_000)
+    expect(planned.locator(".gt-table .gt-out")).to_have_count(11, timeout=30_000)
