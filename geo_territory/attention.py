@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,16 +11,11 @@ from geo_territory.call_plan import plan_calls
 from geo_territory.errors import InfeasibleError
 from geo_territory.geocoding import locate
 from geo_territory.policy import Policy
+from geo_territory.progress import Progress, silent
 from geo_territory.tables import Accounts, Tiers
 from geo_territory.tiers import assign_tiers, value_used
 from geo_territory.travel import travel_minutes
 from geo_territory.workload import account_workload, hours_by_account
-
-Progress = Callable[[str, float], None]
-
-
-def silent(phase: str, fraction: float) -> None:
-    """Report nothing: the progress of work nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +67,7 @@ def pay_attention(
 ) -> Attention:
     """Return the places, tiers, call plan and hours of an Accounts table under a policy.
 
-    `overrides` is an Overrides table; `today` decides which of them have expired (none have when it is missing).
+    `overrides` is an Overrides table; `today` is the day that decides which of them have expired (default: the current day).
     """
     progress("Placing accounts", 0.0)
     placed = locate(Accounts.check(accounts).sort_index())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -18,11 +19,12 @@ from rich.progress import Progress as ProgressBar
 from rich.table import Table as RichTable
 
 from geo_territory import __version__
-from geo_territory.attention import Progress, pay_attention
-from geo_territory.design import Clock, Design, design
+from geo_territory.attention import pay_attention
+from geo_territory.design import Design, design
 from geo_territory.errors import TerritoryError
 from geo_territory.intake import AccountImport, accounts_from_table, propose_headings, read_table
-from geo_territory.policy import DesignPolicy, Policy
+from geo_territory.policy import Policy
+from geo_territory.progress import Clock, Progress
 from geo_territory.publish.account_files import csv_bytes
 from geo_territory.publish.plan_files import REPORT, write_files, write_plan
 from geo_territory.tables import ROW_OUTCOMES, Accounts, Crossings, ImportReport
@@ -34,6 +36,7 @@ out = Console()
 err = Console(stderr=True)
 
 LISTED_CROSSINGS = 5
+ELSE = "Without it the policy's, by default"
 
 
 @contextmanager
@@ -42,7 +45,7 @@ def remedies() -> Iterator[None]:
     try:
         yield
     except TerritoryError as error:
-        err.print(str(error), style="bold red", markup=False, highlight=False)
+        err.print(str(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from error
 
 
@@ -68,10 +71,9 @@ def progress_bar() -> Iterator[Progress]:
 
 def heading_map(pairs: list[str]) -> dict[str, str]:
     """Return {canonical: column} of `canonical=column` texts; TerritoryError when one has another form."""
-    wrong = [pair for pair in pairs if "=" not in pair or pair.split("=", 1)[0] not in (Accounts.account_id, *Accounts.columns())]
+    wrong = [pair for pair in pairs if "=" not in pair]
     if wrong:
-        accepted = ", ".join((Accounts.account_id, *Accounts.columns()))
-        raise TerritoryError(f"--map {wrong[0]}: expected canonical=column, such as --map postal_code=ZIP. Canonical names: {accepted}.")
+        raise TerritoryError(f"--map {wrong[0]}: expected canonical=column, such as --map postal_code=ZIP.")
     return dict(pair.split("=", 1) for pair in pairs)
 
 
@@ -81,22 +83,24 @@ def plan(
     territories: Annotated[int, typer.Option(help="Number of territories.")],
     out_dir: Annotated[Path, typer.Option("--out", help="Folder for the plan's files; made when missing.")],
     value: Annotated[str | None, typer.Option(help="Column that holds the value of an account.")] = None,
-    units: Annotated[str, typer.Option(help="Basic units: h3, voronoi, counties, or the path of a polygon file.")] = "h3",
-    balance: Annotated[str, typer.Option(help="What is to be equal: workload, value or accounts.")] = "workload",
-    tolerance: Annotated[float, typer.Option(help="Accepted imbalance, a fraction: 0.05 is five percent.")] = 0.05,
-    seed: Annotated[int, typer.Option(help="Same file and seed, same plan.")] = 0,
+    units: Annotated[
+        str | None, typer.Option(help=f"Basic units: h3, voronoi, counties, or the path of a polygon file. {ELSE} h3.")
+    ] = None,
+    balance: Annotated[str | None, typer.Option(help=f"What is to be equal: workload, value or accounts. {ELSE} workload.")] = None,
+    tolerance: Annotated[float | None, typer.Option(help=f"Accepted imbalance, a fraction: 0.05 is five percent. {ELSE} 0.05.")] = None,
+    seed: Annotated[int | None, typer.Option(help=f"Same file and seed, same plan. {ELSE} 0.")] = None,
     start: Annotated[str | None, typer.Option(help="Column that holds the current territory: the plan starts there.")] = None,
     headings: Annotated[
         list[str] | None, typer.Option("--map", help="canonical=column, when a heading is guessed wrong; repeatable.")
     ] = None,
-    policy_file: Annotated[
-        Path | None, typer.Option("--policy", help="Policy as TOML: tier rule, call patterns, capacity, travel.")
-    ] = None,
+    policy_file: Annotated[Path | None, typer.Option("--policy", help="Policy as TOML; options given here win over it.")] = None,
 ) -> None:
     """Make territories from an account list and write them as files."""
     with remedies():
-        asked = DesignPolicy(territories=territories, units=units, balance=balance, tolerance=tolerance, seed=seed)
-        policy = dataclasses.replace(Policy.load(policy_file) if policy_file else Policy(), design=asked)
+        policy = Policy.load(policy_file) if policy_file else Policy()
+        given = {"units": units, "balance": balance, "tolerance": tolerance, "seed": seed}
+        asked: dict[str, Any] = {name: option for name, option in given.items() if option is not None}
+        policy = dataclasses.replace(policy, design=dataclasses.replace(policy.design, territories=territories, **asked))
         named = heading_map(headings or []) | ({Accounts.territory_id: start} if start else {})
         with progress_bar() as progress:
             clock = Clock(progress)
@@ -111,7 +115,7 @@ def plan(
             paths = write_plan(made, imported, out_dir)
     _tell_import(imported)
     _tell_design(made)
-    out.print(f"Written to {out_dir}: {', '.join(path.name for path in paths)}", highlight=False)
+    out.print(f"Written to {out_dir}: {', '.join(path.name for path in paths)}", highlight=False, soft_wrap=True)
 
 
 def read_accounts(path: Path, named: dict[str, str], value: str | None, progress: Progress) -> AccountImport:
@@ -125,9 +129,9 @@ def _tell_import(imported: AccountImport) -> None:
     counts = imported.report[ImportReport.outcome].value_counts()
     parts = [f"{counts.get(outcome, 0):,} {outcome}" for outcome in ROW_OUTCOMES]
     rows = "1 row" if len(imported.report) == 1 else f"{len(imported.report):,} rows"
-    out.print(f"{rows}: {', '.join(parts)} ({REPORT} says why).", highlight=False)
+    out.print(f"{rows}: {', '.join(parts)} ({REPORT} says why).", highlight=False, soft_wrap=True)
     for fact in imported.facts:
-        out.print(f"Note: {fact}", markup=False, highlight=False)
+        out.print(f"Note: {fact}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _tell_design(made: Design) -> None:
@@ -138,19 +142,24 @@ def _tell_design(made: Design) -> None:
     for label, text in (
         ("Territories", f"{len(made.scorecard)}, contiguous: {contiguous}"),
         ("Imbalance", f"{result.imbalance:.2%} of {asked.balance}, {reached} the tolerance of {asked.tolerance:.1%}"),
-        ("Gap", f"{result.gap:.1%} above the proved bound on compactness"),
+        (
+            "Gap",
+            f"{result.gap:.1%} above the proved bound on compactness" if math.isfinite(result.gap) else "not known: no bound was proved",
+        ),
         ("Accounts", f"{made.territory_id.notna().sum():,} in territories, {len(made.not_on_map):,} not on the map"),
     ):
         table.add_row(label, text)
     out.print(table)
     for reason in (*made.unit_map.notes, *result.reasons):
-        out.print(f"Note: {reason}", markup=False, highlight=False)
+        out.print(f"Note: {reason}", markup=False, highlight=False, soft_wrap=True)
     links = crossings(made.unit_map).sort_values(Crossings.crossing_km, ascending=False)
     longest = links.head(LISTED_CROSSINGS)
     for begin, end, km in zip(longest[Crossings.name_a], longest[Crossings.name_b], longest[Crossings.crossing_km], strict=True):
-        out.print(f"Sea crossing: {begin} to {end}, {km:,.0f} km", markup=False, highlight=False)
+        out.print(f"Sea crossing: {begin} to {end}, {km:,.0f} km", markup=False, highlight=False, soft_wrap=True)
     if len(links) > len(longest):
-        out.print(f"… and {len(links) - len(longest)} shorter sea crossings (scorecard.json lists them all).", highlight=False)
+        out.print(
+            f"… and {len(links) - len(longest)} shorter sea crossings (scorecard.json lists them all).", highlight=False, soft_wrap=True
+        )
 
 
 @app.command()
@@ -160,7 +169,7 @@ def sample(workspace: Annotated[str, typer.Option(envvar=URL_VARIABLE, help="Wor
         store = Workspace.open(workspace)
         said = load_sample(store)
         store.close()
-    out.print(said, highlight=False)
+    out.print(said, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -169,8 +178,10 @@ def run(
     port: Annotated[int, typer.Option(help="Port of the app.")] = 8501,
 ) -> None:
     """Open the app on this machine's loopback address."""
+    with remedies():
+        Workspace.open(workspace).close()
     arguments = ["run", str(app_script()), "--server.port", str(port), "--server.address", "127.0.0.1"]
-    out.print(f"Geo Territory {__version__} at http://127.0.0.1:{port} (stop with Ctrl+C)", highlight=False)
+    out.print(f"Geo Territory {__version__} at http://127.0.0.1:{port} (stop with Ctrl+C)", highlight=False, soft_wrap=True)
     environment = {**os.environ, URL_VARIABLE: workspace}
     try:
         raise typer.Exit(subprocess.call([sys.executable, "-m", "streamlit", *arguments], env=environment))

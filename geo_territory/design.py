@@ -6,9 +6,9 @@ territories there are today by the same measures.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+import dataclasses
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -19,16 +19,17 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
 from geo_territory.alignment import Alignment, start_from_accounts, territory_of_account
-from geo_territory.attention import Attention, Progress, silent
+from geo_territory.attention import Attention
 from geo_territory.balancing import Result
 from geo_territory.balancing.tables import balance
 from geo_territory.boundaries import PALETTE, planar_territories, territory_shapes
 from geo_territory.contiguity import pieces
 from geo_territory.errors import PlaceError
 from geo_territory.policy import DesignPolicy
+from geo_territory.progress import Clock, Progress, silent
 from geo_territory.scorecard import score
 from geo_territory.tables import Accounts, Scorecard, Territories, UnitTotals
-from geo_territory.units import UnitMap, build_units, neighbor_matrix, place_names, unit_of_account, unit_totals
+from geo_territory.units import UnitMap, build_units, neighbor_matrix, place_names, sums_by_unit, unit_of_account, unit_totals
 
 # Borders are drawn to this distance of the units' own [m].
 BORDER_TOLERANCE_M = 250.0
@@ -105,23 +106,6 @@ class Assessment:
         return bool((self.scorecard[Scorecard.pieces] <= 1).all())
 
 
-class Clock:
-    """Seconds by phase, and the progress that goes with them."""
-
-    def __init__(self, progress: Progress) -> None:
-        """Start with no phase measured."""
-        self.seconds: dict[str, float] = {}
-        self.progress = progress
-
-    @contextmanager
-    def phase(self, name: str, begins: float) -> Iterator[None]:
-        """Measure one phase that begins at a share in [0, 1] of the whole work."""
-        self.progress(name, begins)
-        since = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - since, 3)
-
-
 def design(
     attention: Attention,
     *,
@@ -140,10 +124,14 @@ def design(
     if weight.empty:
         raise PlaceError("There is no account to plan: every row is closed or was rejected. The row report says why.")
     with clock.phase("Building units", 0.0):
-        unit_map = build_units(asked.units, attention.planned, weight, asked.territories)
+        unit_map = build_units(asked.units, attention.planned, weight, asked.territories, lambda phase, _: progress(phase, 0.0))
         unit_id = unit_of_account(attention.planned, unit_map)
         totals = unit_totals(unit_map, unit_id, attention.hours(asked.role), attention.value)
-        unit_weight = weight.groupby(unit_id).sum()
+        unit_weight = sums_by_unit(weight, unit_id)
+        if unit_weight.sum() <= 0:
+            raise PlaceError(
+                f"Nothing on the map to balance: no account with a place has any {asked.balance}. Give those that have some a place."
+            )
     with clock.phase("Balancing", 0.25):
         begin = None if start is None else _nearest_known(start_from_accounts(start, unit_id, weight), unit_map)
         equal = capacity is None
@@ -155,7 +143,8 @@ def design(
             progress=lambda phase, fraction, imbalance: progress(_balancing(phase, imbalance), 0.25 + 0.6 * fraction),
         )  # fmt: skip
         if start is None and equal:
-            alignment, capacity = _with_known_names(alignment, capacity, attention.planned[Accounts.territory_id], unit_id, weight)
+            names = _known_names(alignment, capacity, attention.planned[Accounts.territory_id], unit_id, weight)
+            alignment, capacity, result = _renamed(alignment, names), capacity.rename(names), _told_by_name(result, names)
         territory_id = territory_of_account(unit_id, alignment)
     with clock.phase("Drawing borders", 0.85):
         exact, territories = _drawn(unit_map, alignment)
@@ -233,26 +222,32 @@ def _row_for_each(territories: gpd.GeoDataFrame, names: pd.Index) -> gpd.GeoData
     return Territories.check(gpd.GeoDataFrame(rows, geometry=_shape_for_each(territories.geometry, names), crs=territories.crs))
 
 
-def _with_known_names(
-    alignment: Alignment, capacity: pd.Series, current: pd.Series, unit_id: pd.Series, weight: pd.Series
-) -> tuple[Alignment, pd.Series]:
-    """Return an alignment of equal territories with each named like the current one it shares most weight with.
+def _known_names(alignment: Alignment, capacity: pd.Series, current: pd.Series, unit_id: pd.Series, weight: pd.Series) -> dict[str, str]:
+    """Return a name for each territory: that of the current one it shares most weight with, else the next free number.
 
-    Names are given so that the weight that keeps its territory's name is largest; the others are numbered.
+    Names are given so that the weight that keeps its territory's name is largest.
     """
     new = territory_of_account(unit_id, alignment)
     old = current.reindex(new.index).replace("", pd.NA)
     both = new.notna() & old.notna()
     if not both.any():
-        return alignment, capacity
+        return {}
     table = pd.crosstab(new[both], old[both], weight[both], aggfunc="sum").fillna(0.0)
     shared = table.to_numpy()
     row, column = linear_sum_assignment(-shared)
-    pairs = [(table.index[r], table.columns[c]) for r, c in zip(row, column, strict=True) if shared[r, c] > 0]
-    free = _free_names(len(capacity), {name for _, name in pairs})
-    names = dict(pairs)
-    names |= {name: next(free) for name in capacity.index if name not in names}
-    return Alignment(alignment.territory_of.map(names), alignment.role), capacity.rename(names)
+    names = {table.index[r]: table.columns[c] for r, c in zip(row, column, strict=True) if shared[r, c] > 0}
+    free = _free_names(len(capacity), set(names.values()))
+    return names | {name: next(free) for name in capacity.index if name not in names}
+
+
+def _renamed(alignment: Alignment, names: Mapping[str, str]) -> Alignment:
+    return Alignment(alignment.territory_of.map(names), alignment.role) if names else alignment
+
+
+def _told_by_name(result: Result, names: Mapping[str, str]) -> Result:
+    """Return the result with the territories in its explanations called by their new names."""
+    told = (re.sub(r"(?<=erritory )\w+", lambda found: names.get(found[0], found[0]), reason) for reason in result.reasons)
+    return dataclasses.replace(result, reasons=tuple(told))
 
 
 def _balancing(phase: str, imbalance: float) -> str:

@@ -105,8 +105,9 @@ class TierRule:
             f"Expected {len(self.labels) - 1} counts or thresholds of the score for {len(self.labels)} tiers, or none.",
         )
         _expect(
-            self.method != "score" or (bool(self.weights) and abs(sum(w for _, w in self.weights) - 1) < 1e-9),
-            "Expected score weights that sum to 1, such as profit_12m 0.6 and potential 0.4.",
+            self.method != "score"
+            or (bool(self.weights) and min(w for _, w in self.weights) >= 0 and abs(sum(w for _, w in self.weights) - 1) < 1e-9),
+            "Expected score weights of 0 or more that sum to 1, such as profit_12m 0.6 and potential 0.4.",
         )
 
 
@@ -288,8 +289,13 @@ class Policy:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read a policy from a TOML file."""
-        return cls.from_toml(path.read_text(encoding="utf-8"))
+        """Read a policy from a TOML file. Raises PolicyError when it can't be read or holds a value outside its range."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+            raise PolicyError(f"The policy {path} can't be read: {reason}. Name a TOML file, such as the Export screen writes.") from error
+        return cls.from_toml(text)
 
 
 def _plain(value: Any) -> Any:

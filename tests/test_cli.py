@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from geo_territory.cli import app
+from geo_territory.policy import DesignPolicy, Policy
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "real-accounts"
 WRITTEN = {"territories.geojson", "units.geojson", "accounts.csv", "import_report.csv", "scorecard.json", "map.html"}
@@ -147,6 +148,51 @@ def test_a_heading_that_is_guessed_wrong_can_be_named(tmp_path):
     assert "39 in territories, 1 not on the map" in said.stdout
 
 
+def test_polygons_without_shapes_are_refused_in_words(ohio, tmp_path):
+    said = plan(ohio[0], tmp_path / "plan", "--territories", 2, "--units", ohio[0])
+    assert said.exit_code == 2
+    assert "holds no shapes" in said.stderr
+
+
+def test_a_policy_says_what_the_options_leave_open(ohio, tmp_path):
+    asked = DesignPolicy(balance="accounts", tolerance=0.2, seed=3, units="counties")
+    Policy(design=asked).save(tmp_path / "policy.toml")
+    said = plan(ohio[0], tmp_path / "plan", "--territories", 3, "--seed", 4, "--policy", tmp_path / "policy.toml")
+    assert said.exit_code == 0, said.output
+    card = json.loads((tmp_path / "plan" / "scorecard.json").read_text())
+    assert (card["territories"], card["balance"], card["tolerance"], card["seed"]) == (3, "accounts", 0.2, 4)
+
+
+def test_accounts_whose_value_lies_off_the_map_leave_nothing_to_balance(tmp_path):
+    rows = [[*r[:2], "", "", "", "", 100] if i % 2 else [*r[:6], 0] for i, r in enumerate(ohio_rows(20))]
+    said = plan(
+        write_csv(tmp_path / "apart.csv", [HEADINGS, *rows]),
+        tmp_path / "plan", "--territories", 2, "--value", "sales", "--balance", "value",
+    )  # fmt: skip
+    assert said.exit_code == 2
+    assert "no account with a place has any value" in said.stderr
+
+
+def test_a_value_column_without_numbers_is_said_aloud(tmp_path):
+    path = write_csv(tmp_path / "words.csv", cell_by_cell(lambda r: r))
+    said = plan(path, tmp_path / "plan", "--territories", 2, "--value", "name")
+    assert "Column 'name' holds no usable number" in said.stdout
+
+
+def test_long_messages_are_one_line_wherever_they_go(ohio, tmp_path):
+    result = CliRunner().invoke(
+        app, ["plan", str(ohio[0]), "--out", str(tmp_path), "--territories", "2", "--value", "sale"], env={"COLUMNS": "20"}
+    )
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_an_address_that_is_no_workspace_opens_no_app():
+    said = CliRunner().invoke(app, ["run", "--workspace", "postgresql://someone:secret@here/plans"])
+    assert said.exit_code == 2
+    assert "one SQLite file" in said.stderr
+    assert "secret" not in said.stderr
+
+
 def cell_by_cell(change):
     return [HEADINGS, *[change(row) for row in ohio_rows(40)]]
 
@@ -205,6 +251,10 @@ def test_a_strange_file_still_gives_a_plan(tmp_path, content, words):
         (["--territories", 2, "--map", "sales"], "canonical=column"),
         (["--territories", 2, "--units", "nowhere.gpkg"], "nowhere.gpkg"),
         (["--territories", 2, "--balance", "luck"], "workload, value, accounts"),
+        (["--territories", 2, "--policy", "nowhere.toml"], "nowhere.toml can't be read"),
+        (["--territories", 2, "--policy", "."], "can't be read"),
+        (["--territories", 2, "--units", __file__], "can't be read as polygons"),
+        (["--territories", 2, "--map", "wealth=sales"], "no 'wealth' to read a column as"),
     ],
 )
 def test_a_wrong_option_is_named_with_what_is_accepted(ohio, tmp_path, options, words):

@@ -6,6 +6,8 @@ Massachusetts, west (w, Springfield) to east (e, Boston), four accounts each 1 b
         W            W           W             E       E      W (a stray)
 """
 
+import dataclasses
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -96,6 +98,15 @@ def test_new_territories_are_named_like_those_they_share_most_with():
     assert set(made.scorecard.index) == {"E", "W"}
     assert made.territory_id["Boston-0"] == "E" and made.territory_id["Pittsfield-0"] == "W"
     assert (made.scorecard[Scorecard.pieces] == 1).all()
+
+
+def test_explanations_use_the_names_people_know():
+    """Seven accounts in six towns can't be halved: the explanation names the territory as the map does."""
+    paid = attention({town: (code, territory, 2 if town == "Pittsfield" else 1) for town, (code, territory, _) in TOWNS.items()})
+    asked = dataclasses.replace(paid.policy.design, tolerance=0.01)
+    made = design(dataclasses.replace(paid, policy=dataclasses.replace(paid.policy, design=asked)))
+    (reason,) = made.result.reasons
+    assert re.search(r"in territory [EW]\b", reason)
 
 
 def test_more_territories_than_today_get_the_next_free_numbers():

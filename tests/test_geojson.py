@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import date
 
 import geopandas as gpd
@@ -92,6 +93,14 @@ def test_names_are_plain_text_whatever_they_begin_with(name):
 def test_coordinates_have_seven_decimals():
     (feature,) = published(table([shapely.Point(-71.123456789, 41.987654321)]))["features"]
     assert feature["geometry"] == {"type": "Point", "coordinates": [-71.1234568, 41.9876543]}
+
+
+def test_no_coordinate_is_written_with_more_than_seven_decimals():
+    """A writer that rounds on its own makes 65.67989970000001 of 65.6798997."""
+    lon, lat = np.random.default_rng(3).uniform(-85, 85, (2, 5_000)).round(7)
+    written = feature_collection(table([shapely.MultiPoint(np.column_stack([[*lon, 65.6798997], [*lat, 51.5876652]]))])).decode()
+    assert "65.6798997,51.5876652" in written
+    assert not re.search(r"\.\d{8}", written)
 
 
 def test_other_coordinate_systems_are_brought_to_degrees_without_a_crs_member():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,9 +16,8 @@ from geo_territory.intake.headings import SYNONYMS, propose_headings
 from geo_territory.intake.letters import folded_key
 from geo_territory.intake.read import RawTable, read_table
 from geo_territory.intake.rows import RowLedger, mark_possible_duplicates, settle_repeated_ids
+from geo_territory.progress import Progress, silent
 from geo_territory.tables import ROW_OUTCOMES, Accounts, ImportReport
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def import_accounts(
     path: Path,
     headings: Mapping[str, str] | None = None,
     value: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     today: date | None = None,
 ) -> AccountImport:
     """Import an account file: CSV, XLSX, GeoJSON or Parquet, from any of the usual systems.
@@ -54,8 +53,7 @@ def import_accounts(
     `today` is the day that tells ended relationships from running ones. Rows are repaired or kept with a doubt where possible.
     Raises FileError when the file can't be read, a named column isn't in it, or `value` mixes currencies.
     """
-    if progress:
-        progress("Reading the file", 0.0)
+    progress("Reading the file", 0.0)
     return accounts_from_table(read_table(path), headings, value, progress, today)
 
 
@@ -63,20 +61,19 @@ def accounts_from_table(
     table: RawTable,
     headings: Mapping[str, str] | None = None,
     value: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     today: date | None = None,
 ) -> AccountImport:
     """Import accounts from a file already read, for instance an upload. As `import_accounts`."""
-    tell = progress or (lambda _phase, _fraction: None)
     ledger = RowLedger(table)
     source = Source(table, _headings(table, headings, value), ledger)
-    tell("Cleaning the columns", 0.3)
+    progress("Cleaning the columns", 0.3)
     cleaned = cleaned_accounts(source, required_value=value is not None, today=today or date.today())
     ledger.name(cleaned[Accounts.account_id])
-    tell("Looking for repeated rows", 0.7)
+    progress("Looking for repeated rows", 0.7)
     kept = cleaned.loc[settle_repeated_ids(cleaned, last_updates(source), table.frame, ledger)]
     mark_possible_duplicates(kept, ledger, cleaned.index)
-    tell("Checking the accounts", 0.85)
+    progress("Checking the accounts", 0.85)
     return _result(table, kept, ledger, source)
 
 

@@ -143,6 +143,8 @@ def _measures(source: Source, required_value: bool) -> dict[str, pd.Series]:
         measures[canonical] = source.take(numbers(text, label, at_least_zero=at_least_zero, comma_decimal=comma))
     value = measures[Accounts.annual_value]
     source.remark(note(value < 0, WARNED, f"{_label(source, Accounts.annual_value)} is negative"))
+    if source.has(Accounts.annual_value) and value.isna().all():
+        source.facts.append(f"Column '{_label(source, Accounts.annual_value)}' holds no usable number: no account has a value from it.")
     if source.headings.get(Accounts.annual_value, "") == source.headings.get(Incoming.company_size):
         source.facts.append(f"{_label(source, Accounts.annual_value)} is the accounts' own revenue (customer size), not our sales to them.")
     return measures

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from geo_territory.attention import Progress
 from geo_territory.design import Design
 from geo_territory.errors import Cancelled, TerritoryError
+from geo_territory.progress import Progress
 
 Work = Callable[[Progress], Design]
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 import streamlit as st
 
@@ -50,7 +50,7 @@ def who() -> str:
 
 def today() -> date:
     """Return the day on which overrides are judged."""
-    return datetime.now(UTC).date()
+    return date.today()
 
 
 @contextmanager

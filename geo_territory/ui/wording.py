@@ -47,12 +47,12 @@ def plain(text: object) -> str:
 
 def number(value: float | None, digits: int = 0) -> str:
     """Return a number with thousands separated, a dash when there is none."""
-    return "–" if value is None or math.isnan(value) else f"{value:,.{digits}f}"
+    return "–" if value is None or not math.isfinite(value) else f"{value:,.{digits}f}"
 
 
 def short(value: float | None) -> str:
     """Return an amount in three figures: 950, 12.3 k, 4.56 M, 1.20 bn."""
-    if value is None or math.isnan(value):
+    if value is None or not math.isfinite(value):
         return "–"
     for size, unit in ((1e9, " bn"), (1e6, " M"), (1e3, " k")):
         if abs(value) >= size:
@@ -62,7 +62,7 @@ def short(value: float | None) -> str:
 
 def percent(share: float | None, digits: int = 0) -> str:
     """Return a share as percent, a dash when there is none."""
-    return "–" if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
+    return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f} %"
 
 
 def count(amount: int, noun: str) -> str:

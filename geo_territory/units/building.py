@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from geo_territory.progress import Progress, silent
 from geo_territory.units.county_units import counties
 from geo_territory.units.given import given_polygons, read_polygons
 from geo_territory.units.hexagon_cells import hexagons
@@ -14,10 +15,8 @@ from geo_territory.units.land import placed
 from geo_territory.units.unit_map import UnitMap
 from geo_territory.units.voronoi import voronoi_cells
 
-Progress = Callable[[str, float], None]
 
-
-def build_units(kind: str, accounts: pd.DataFrame, weight: pd.Series, territories: int, progress: Progress | None = None) -> UnitMap:
+def build_units(kind: str, accounts: pd.DataFrame, weight: pd.Series, territories: int, progress: Progress = silent) -> UnitMap:
     """Return basic units for the accounts.
 
     kind: h3, voronoi, counties, or the path of a polygon file. weight: what is to be balanced, per account, 0 or more
@@ -32,9 +31,7 @@ def build_units(kind: str, accounts: pd.DataFrame, weight: pd.Series, territorie
         "counties": ("Gathering counties", lambda: counties(accounts, weight, territories)),
     }
     phase, build = builders.get(kind, (f"Reading {Path(kind).name}", lambda: given_polygons(read_polygons(Path(kind)))))
-    if progress is not None:
-        progress(phase, 0.0)
+    progress(phase, 0.0)
     units = build()
-    if progress is not None:
-        progress(phase, 1.0)
+    progress(phase, 1.0)
     return units

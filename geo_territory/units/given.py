@@ -33,9 +33,12 @@ def read_polygons(path: Path) -> gpd.GeoDataFrame:
     if not path.is_file():
         raise FileError(f"There is no file {path.name} to take units from: name a polygon file, or choose h3, voronoi or counties.")
     try:
-        return gpd.read_parquet(path) if path.suffix.lower() in (".parquet", ".geoparquet") else gpd.read_file(path)
+        table = gpd.read_parquet(path) if path.suffix.lower() in (".parquet", ".geoparquet") else gpd.read_file(path)
     except (ValueError, OSError, RuntimeError) as error:
         raise FileError(f"{path.name} can't be read as polygons: {error}. Save it as GeoPackage, GeoJSON or GeoParquet.") from error
+    if not isinstance(table, gpd.GeoDataFrame):
+        raise FileError(f"{path.name} holds no shapes: name a file of polygons, or choose h3, voronoi or counties.")
+    return table
 
 
 def given_polygons(table: gpd.GeoDataFrame, id_column: str | None = None) -> UnitMap:

@@ -13,7 +13,7 @@ from geo_territory.units.coverage import edges, partition, union_by
 from geo_territory.units.crowds import FINEST, Crowd
 from geo_territory.units.exchange import roughly_in_degrees
 from geo_territory.units.land import placed, positions, region_of
-from geo_territory.units.places import place_names, region_names
+from geo_territory.units.places import names_in
 from geo_territory.units.unit_map import UnitMap, map_units
 
 CELLS_PER_TERRITORY = 150
@@ -42,7 +42,8 @@ def hexagons(accounts: pd.DataFrame, weight: pd.Series, territories: int) -> Uni
     shapes = without_slivers(partition(cells, region.land), cells)
     kept = ~shapely.is_empty(shapes)
     ids, shapes = ids[kept], shapes[kept]
-    columns = {Units.name: place_names(shapes, region.plane), Units.kind: "h3", Units.region: region_names(shapes, region)}
+    names, areas = names_in(shapes, region)
+    columns = {Units.name: names, Units.kind: "h3", Units.region: areas}
     return map_units(ids, shapes, region.plane, columns, region.notes)
 
 

@@ -10,11 +10,15 @@ from scipy.spatial import cKDTree
 from geo_territory import reference
 from geo_territory.projection import Plane
 from geo_territory.tables import Areas, Cities
-from geo_territory.units.land import US, Region, locate_in
+from geo_territory.units.land import US, US_ISLANDS, Region, locate_in
 
 
-def place_names(planar: np.ndarray, plane: Plane) -> np.ndarray:
-    """Return "Hanford, CA" for the most populous town in each shape, "near Hanford, CA" where there is none, (n,) text."""
+def place_names(planar: np.ndarray, plane: Plane, country: np.ndarray | None = None) -> np.ndarray:
+    """Return "Hanford, CA" for the most populous town in each shape, "near Hanford, CA" where there is none, (n,) text.
+
+    country: the ISO code of each shape, (n,) text; the nearest town is then one of that country, so the last of the Aleutian
+    Islands is not near a town in Russia.
+    """
     middle = np.radians(plane.unproject(shapely.get_coordinates(shapely.centroid(planar))))
     towns = _towns()
     lon, lat = towns[Cities.lon].to_numpy(), towns[Cities.lat].to_numpy()
@@ -22,20 +26,32 @@ def place_names(planar: np.ndarray, plane: Plane) -> np.ndarray:
     largest = pd.Series(inside[inside >= 0]).drop_duplicates()
     where = towns[Cities.state].where(towns[Cities.country] == US, towns[Cities.country])
     label = (towns[Cities.name] + ", " + where).to_numpy(dtype=object)
-    nearest = cKDTree(_on_sphere(np.radians(lon), np.radians(lat))).query(_on_sphere(*middle.T))[1]
+    spots, wanted = _on_sphere(np.radians(lon), np.radians(lat)), _on_sphere(*middle.T)
+    nearest = cKDTree(spots).query(wanted)[1]
+    for code in [] if country is None else np.unique(country.astype(str)):
+        mine, theirs = np.flatnonzero(country == code), np.flatnonzero(towns[Cities.country] == code)
+        if len(theirs):
+            nearest[mine] = theirs[cKDTree(spots[theirs]).query(wanted[mine])[1]]
     names = "near " + label[nearest]
     names[largest.to_numpy()] = label[np.flatnonzero(inside >= 0)[largest.index]]
     return names
 
 
-def region_names(planar: np.ndarray, region: Region) -> np.ndarray:
-    """Return the name of the area each shape lies in, or nearest to, (n,) text."""
+def names_in(planar: np.ndarray, region: Region) -> tuple[np.ndarray, np.ndarray]:
+    """Return the town each shape is named after and the name of the area it lies in, or nearest to: (n,), (n,) text."""
+    area = region.areas.iloc[_area_of(planar, region)]
+    country = area[Areas.country].mask(area[Areas.state].isin(US_ISLANDS), area[Areas.state]).to_numpy(dtype=object)
+    return place_names(planar, region.plane, country), area[Areas.name].to_numpy(dtype=object)
+
+
+def _area_of(planar: np.ndarray, region: Region) -> np.ndarray:
+    """Return the number of the area each shape lies in, or nearest to, (n,)."""
     spot = shapely.point_on_surface(planar)
     found = locate_in(region.planar, spot)
     lost = np.flatnonzero(found < 0)
     near, area = shapely.STRtree(region.planar).query_nearest(spot[lost])
     found[lost[near[::-1]]] = area[::-1]
-    return region.areas[Areas.name].to_numpy(dtype=object)[found]
+    return found
 
 
 def _towns() -> pd.DataFrame:

@@ -115,17 +115,23 @@ def unit_totals(units: UnitMap, unit_of: pd.Series, workload: pd.Series, value: 
 
     unit_of: account -> unit; workload [h/year] and value [currency/year] per account, missing and negative ones count as 0.
     """
-    on_map = unit_of.dropna().sort_index()
-    amounts = pd.DataFrame(
-        {
-            UnitTotals.workload: workload.reindex(on_map.index).fillna(0).clip(lower=0),
-            UnitTotals.value: value.reindex(on_map.index).fillna(0).clip(lower=0),
-            UnitTotals.accounts: 1.0,
-        },
-        index=on_map.index,
-    )
-    totals = amounts.groupby(on_map).sum().reindex(units.units.index, fill_value=0.0)
-    return UnitTotals.check(totals.rename_axis(Units.unit_id))
+    on_map = unit_of.dropna()
+    amounts = {UnitTotals.workload: workload, UnitTotals.value: value, UnitTotals.accounts: pd.Series(1.0, index=on_map.index)}
+    totals = {name: sums_by_unit(amount, on_map) for name, amount in amounts.items()}
+    return UnitTotals.check(pd.DataFrame(totals).reindex(units.units.index, fill_value=0.0).rename_axis(Units.unit_id))
+
+
+def sums_by_unit(amount: pd.Series, unit_of: pd.Series) -> pd.Series:
+    """Return the sum of an amount per account over each unit that has an account on the map, by unit_id.
+
+    unit_of: account -> unit; missing and negative amounts count as 0. Added up by size, so that neither the order of the rows
+    nor the ids of the accounts change the last digit.
+    """
+    on_map = unit_of.dropna()
+    code, names = pd.factorize(on_map, sort=True)
+    amounts = amount.reindex(on_map.index).fillna(0.0).clip(lower=0.0).to_numpy(float)
+    order = np.argsort(amounts, kind="stable")
+    return pd.Series(np.bincount(code[order], amounts[order], len(names)), index=pd.Index(names, name=Units.unit_id, dtype="str"))
 
 
 def crossings(units: UnitMap) -> pd.DataFrame:

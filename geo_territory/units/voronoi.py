@@ -12,7 +12,7 @@ from geo_territory.projection import Plane
 from geo_territory.tables import Accounts, Units
 from geo_territory.units.coverage import partition
 from geo_territory.units.land import Region, placed, positions, region_of
-from geo_territory.units.places import place_names, region_names
+from geo_territory.units.places import names_in
 from geo_territory.units.unit_map import UnitMap, map_units
 
 MAX_SITES = 30_000
@@ -42,7 +42,8 @@ def voronoi_cells(accounts: pd.DataFrame) -> UnitMap:
 def _unit_map(ids: np.ndarray, shapes: np.ndarray, region: Region) -> UnitMap:
     kept = ~shapely.is_empty(shapes)
     ids, shapes = ids[kept], shapes[kept]
-    columns = {Units.name: place_names(shapes, region.plane), Units.kind: "voronoi", Units.region: region_names(shapes, region)}
+    names, areas = names_in(shapes, region)
+    columns = {Units.name: names, Units.kind: "voronoi", Units.region: areas}
     return map_units(ids, shapes, region.plane, columns, region.notes)
 
 
