@@ -1,7 +1,11 @@
 """Geo Territory's entry: `streamlit run app.py` serves the pages, the map data and the map's scripts from one process."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from geo_territory import feed
 
-app = st.App("geo_territory/ui/main.py", routes=feed.routes(feed.local(st.get_option("server.baseUrlPath"))))
+MAIN = Path(feed.__file__).parent / "ui" / "main.py"
+
+app = st.App(MAIN, routes=feed.routes(feed.local(st.get_option("server.baseUrlPath"))))

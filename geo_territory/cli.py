@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -180,13 +179,11 @@ def run(
     """Open the app on this machine's loopback address."""
     with remedies():
         Workspace.open(workspace).close()
-    arguments = ["run", str(app_script()), "--server.port", str(port), "--server.address", "127.0.0.1"]
+    arguments = [sys.executable, "-m", "streamlit", "run", str(app_script()), "--server.port", str(port), "--server.address", "127.0.0.1"]
     out.print(f"Geo Territory {__version__} at http://127.0.0.1:{port} (stop with Ctrl+C)", highlight=False, soft_wrap=True)
-    environment = {**os.environ, URL_VARIABLE: workspace}
-    try:
-        raise typer.Exit(subprocess.call([sys.executable, "-m", "streamlit", *arguments], env=environment))
-    except KeyboardInterrupt:
-        out.print("Stopped.")
+    out.file.flush()
+    # The app takes this process's place: whoever stops the command stops the app.
+    os.execve(sys.executable, arguments, {**os.environ, URL_VARIABLE: workspace})
 
 
 def app_script() -> Path:

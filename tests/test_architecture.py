@@ -4,6 +4,8 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,21 @@ def test_the_top_level_holds_what_the_house_allows():
     }
     tracked = {p.name for p in ROOT.iterdir() if not p.name.startswith(".")} - {"build", "dist", "out", "node_modules"}
     assert tracked <= allowed
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported():
+    """Nothing is there only because another package happens to bring it."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    wanted = {re.split(r"[<>=\[]", line)[0].lower().replace("_", "-") for line in declared}
+    trees = [ast.parse(path.read_text()) for path in (*MODULES, ROOT / "app.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    imported = {alias.name.split(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module).split(".")[0] for node in nodes if isinstance(node, ast.ImportFrom) and node.level == 0}
+    brought_by = packages_distributions()
+    outside = imported - set(sys.stdlib_module_names) - {"geo_territory"}
+    makers = {name: {maker.lower().replace("_", "-") for maker in brought_by[name]} for name in outside}
+    assert sorted(name for name, known in makers.items() if not known & wanted) == []
+    assert sorted(wanted - set.union(*makers.values())) == []
 
 
 def test_constraints_pin_versions_and_name_no_address():

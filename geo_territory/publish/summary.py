@@ -18,7 +18,7 @@ from geo_territory.scorecard import measures
 from geo_territory.tables import Scorecard, Tiers
 from geo_territory.units import crossings
 
-STAMPED = ("geopandas", "shapely", "numpy", "scipy", "scikit-learn", "numba", "h3", "pandas")
+STAMPED = ("geopandas", "shapely", "numpy", "scipy", "numba", "h3", "pandas")
 
 
 def summary(design: Design) -> dict[str, object]:
