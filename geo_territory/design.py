@@ -100,11 +100,6 @@ class Assessment:
     territories: gpd.GeoDataFrame
     scorecard: pd.DataFrame
 
-    @property
-    def contiguous(self) -> bool:
-        """Whether every territory is in one piece, sea crossings counted as links."""
-        return bool((self.scorecard[Scorecard.pieces] <= 1).all())
-
 
 def design(
     attention: Attention,

@@ -58,9 +58,9 @@ def test_todays_territories_are_scored_by_the_accounts_in_them():
 def test_a_stray_county_makes_todays_territory_two_pieces():
     paid = attention()
     today = assess(paid, current(paid))
-    assert today.scorecard.loc["W", Scorecard.pieces] == 2 and not today.contiguous
+    assert today.scorecard[Scorecard.pieces].to_dict() == {"E": 1, "W": 2}
     whole = attention({town: (code, "E" if town == "Salem" else territory, count) for town, (code, territory, count) in TOWNS.items()})
-    assert assess(whole, current(whole)).contiguous
+    assert (assess(whole, current(whole)).scorecard[Scorecard.pieces] == 1).all()
 
 
 def test_every_county_is_drawn_though_few_hold_an_account():

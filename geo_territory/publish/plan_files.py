@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geo_territory.design import Design
+from geo_territory.design import Assessment, Design
 from geo_territory.errors import FileError
 from geo_territory.intake import AccountImport
 from geo_territory.maps import map_state, standalone_html, territory_map
@@ -45,7 +45,7 @@ def write_files(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
     return [folder / name for name in contents]
 
 
-def accounts_by_tier(design: Design) -> pd.DataFrame:
+def accounts_by_tier(design: Design | Assessment) -> pd.DataFrame:
     """Return the number of accounts by territory_id x tier, every tier of the rule a column, the best first."""
     counts = pd.crosstab(design.territory_id, design.attention.tiers[Tiers.tier])
     labels = list(design.attention.policy.tier_rule.labels)
@@ -69,7 +69,7 @@ def units_geojson(design: Design) -> bytes:
     return feature_collection(units[[Units.name, Units.kind, Units.region, units.geometry.name]].join(owner).join(design.totals))
 
 
-def map_numbers(design: Design, **shown: Any) -> dict[str, Any]:
+def map_numbers(design: Design | Assessment, **shown: Any) -> dict[str, Any]:
     """Return the state of the map of a design's territories: names, colours, legend; `shown` goes to `maps.map_state`."""
     rows = design.territories.drop(columns=design.territories.geometry.name).join(design.scorecard)
     return map_state(pd.DataFrame(rows), accounts_by_tier=accounts_by_tier(design), **shown)

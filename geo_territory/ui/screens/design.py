@@ -9,11 +9,11 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from geo_territory import maps
 from geo_territory.alignment import disruption
 from geo_territory.attention import Attention
 from geo_territory.design import Assessment, Design, design
 from geo_territory.policy import DesignPolicy, Policy
+from geo_territory.publish.plan_files import accounts_by_tier, map_numbers
 from geo_territory.scorecard import BAND, imbalance
 from geo_territory.tables import Accounts, Crossings, Scorecard, Tiers
 from geo_territory.ui import cached, charts, grids, session, territory_map, wording
@@ -192,10 +192,8 @@ def show_design(shown: session.Shown) -> None:
 def show_territories(made: Design | Assessment, token: str) -> None:
     """Map, balance bars and table."""
     rows = made.territories.drop(columns="geometry").join(made.scorecard)
-    by_tier = pd.crosstab(made.territory_id, made.attention.tiers[Tiers.tier]).reindex(index=rows.index, fill_value=0)
-    by_tier = by_tier.reindex(columns=list(made.attention.policy.tier_rule.labels), fill_value=0)
-    state = maps.map_state(rows, accounts_by_tier=by_tier, doc=token)
-    territory_map.show(cached.design_map(token, made), state, key="design_map")
+    by_tier = accounts_by_tier(made)
+    territory_map.show(cached.design_map(token, made), map_numbers(made, doc=token), key="design_map")
     st.subheader("Balance", anchor=False)
     st.altair_chart(charts.balance_bars(rows), alt=charts.balance_sentence(rows))
     st.subheader("Territories", anchor=False)
