@@ -27,7 +27,8 @@ HEADINGS = ("work", "units", "territories", "heaviest unit", "tolerance", "secon
 
 def main() -> None:
     """Print one table of every work."""
-    console, table = Console(width=130), Table(title="Balancing", caption="heaviest unit: in territories; gap: inertia above the proved bound")
+    console = Console(width=130)
+    table = Table(title="Balancing", caption="heaviest unit: in territories; gap: inertia above the proved bound")
     for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading == "work" else "right")
     solve(_delaunay_map(np.random.default_rng(0).uniform(0, 1, (500, 2)), np.ones(500), 5))
