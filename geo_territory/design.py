@@ -123,10 +123,7 @@ def design(
         unit_id = unit_of_account(attention.planned, unit_map)
         totals = unit_totals(unit_map, unit_id, attention.hours(asked.role), attention.value)
         unit_weight = sums_by_unit(weight, unit_id)
-        if unit_weight.sum() <= 0:
-            raise PlaceError(
-                f"Nothing on the map to balance: no account with a place has any {asked.balance}. Give those that have some a place."
-            )
+        _expect_weight(unit_id, unit_weight, asked)
     with clock.phase("Balancing", 0.25):
         begin = None if start is None else _nearest_known(start_from_accounts(start, unit_id, weight), unit_map)
         equal = capacity is None
@@ -183,6 +180,18 @@ def assess(attention: Attention, current: pd.Series, *, progress: Progress = sil
     totals[Scorecard.units] = np.bincount(number, minlength=len(names))
     rows = score(totals, pd.Series(1.0, index=names), parts, _shape_for_each(exact, names))
     return Assessment(asked, attention, unit_map, unit_id, territory_id, alignment, _row_for_each(territories, names), rows)
+
+
+def _expect_weight(unit_id: pd.Series, unit_weight: pd.Series, asked: DesignPolicy) -> None:
+    """Raise PlaceError when nothing that is to be balanced lies on the map."""
+    if unit_id.isna().all():
+        raise PlaceError(
+            f"No account lies in a unit of {asked.units}: it covers another part of the world. Choose other units, such as h3."
+        )
+    if unit_weight.sum() <= 0:
+        raise PlaceError(
+            f"Nothing on the map to balance: no account with a place has any {asked.balance}. Give those that have some a place."
+        )
 
 
 def _drawn(unit_map: UnitMap, alignment: Alignment) -> tuple[gpd.GeoSeries, gpd.GeoDataFrame]:

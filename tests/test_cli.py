@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from typer.testing import CliRunner
 
 from geo_territory.cli import app
@@ -152,6 +153,13 @@ def test_polygons_without_shapes_are_refused_in_words(ohio, tmp_path):
     said = plan(ohio[0], tmp_path / "plan", "--territories", 2, "--units", ohio[0])
     assert said.exit_code == 2
     assert "holds no shapes" in said.stderr
+
+
+def test_polygons_of_another_part_of_the_world_are_refused_in_words(ohio, tmp_path):
+    gpd.GeoDataFrame({"name": ["Tehran"]}, geometry=[shapely.box(51, 35, 52, 36)], crs="EPSG:4326").to_file(tmp_path / "iran.gpkg")
+    said = plan(ohio[0], tmp_path / "plan", "--territories", 1, "--units", tmp_path / "iran.gpkg")
+    assert said.exit_code == 2
+    assert "another part of the world" in said.stderr
 
 
 def test_a_policy_says_what_the_options_leave_open(ohio, tmp_path):
