@@ -40,10 +40,12 @@ def _worst(problem: Problem, territory: np.ndarray) -> str:
 def _too_few_units(problem: Problem) -> list[str]:
     n, k = problem.units, problem.territories
     if n < k:
-        return [f"{n} units can't make {k} territories: use smaller units or ask for at most {n} territories."]
+        return [f"{_count(n, 'unit', 'units')} can't make {k} territories: use smaller units or ask for fewer territories."]
     weighted = int((problem.share > 0).any(1).sum())
     if weighted < k:
-        return [f"Only {weighted} units have weight, too few for {k} territories: use smaller units or fewer territories."]
+        return [
+            f"Only {_count(weighted, 'unit has', 'units have')} weight, too few for {k} territories: use smaller units or fewer territories."
+        ]
     return []
 
 
@@ -54,7 +56,7 @@ def _too_heavy(problem: Problem, tolerance: float) -> list[str]:
     told = [
         f"{problem.name_of_unit(u)} alone weighs {worst[u] / problem.target.max():.2f} times what a territory should hold: "
         f"split it, accept a tolerance of {worst[u] / problem.target.max() - 1:.0%}, or ask for at most "
-        f"{max(1, int((1 + tolerance) / worst[u]))} territories."
+        f"{_count(max(1, int((1 + tolerance) / worst[u])), 'territory', 'territories')}."
         for u in heavy[:NAMED]
     ]
     return told + ([f"{len(heavy) - NAMED} more units are too heavy for one territory."] if len(heavy) > NAMED else [])
@@ -80,3 +82,7 @@ def _locks(problem: Problem, tolerance: float) -> list[str]:
 
 def _cap(text: str) -> str:
     return text[0].upper() + text[1:]
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from scipy.spatial import cKDTree
+from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 
 
 def bisect(points: np.ndarray, mass: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -45,22 +46,17 @@ def first_centers(points: np.ndarray, mass: np.ndarray, target: np.ndarray, rand
 
 
 def scattered_centers(points: np.ndarray, mass: np.ndarray, k: int, random: np.random.Generator) -> np.ndarray:
-    """Return centres (k, 2) drawn far apart, heavy places first (k-means++, Arthur, Vassilvitskii 2007), then settled a little."""
-    points, mass = (points[:4000], mass[:4000]) if len(points) > 4000 else (points, mass)
-    chosen = [int(random.choice(len(points), p=mass / mass.sum()))]
-    apart = ((points - points[chosen[0]]) ** 2).sum(1)
-    for _ in range(k - 1):
-        odds = mass * apart
-        odds = odds / odds.sum() if odds.sum() > 0 else mass / mass.sum()
-        chosen.append(int(random.choice(len(points), p=odds)))
-        apart = np.minimum(apart, ((points - points[chosen[-1]]) ** 2).sum(1))
-    centers = points[chosen]
-    for _ in range(6):
-        near = cKDTree(centers).query(points)[1]
-        held = np.bincount(near, mass, k)
-        middle = np.column_stack([np.bincount(near, mass * p, k) for p in points.T]) / np.where(held > 0, held, 1.0)[:, None]
-        centers = np.where(held[:, None] > 0, middle, centers)
-    return centers
+    """Return centres (k, 2) of a short k-means weighted by mass: drawn far apart, heavy places first, then settled a little.
+
+    Source: Arthur, Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; scikit-learn's KMeans.
+    """
+    most = max(4000, 2 * k)
+    points, mass = points[:most], mass[:most]
+    if len(np.unique(points, axis=0)) < k:
+        return points[random.choice(len(points), k, replace=len(points) < k)]
+    kmeans = KMeans(k, init="k-means++", n_init=1, max_iter=6, random_state=int(random.integers(2**31)))
+    with threadpool_limits(1):  # threads add up in any order: one gives the same centres every time
+        return kmeans.fit(points, sample_weight=mass).cluster_centers_
 
 
 def match_to_anchors(centers: np.ndarray, anchors: np.ndarray) -> np.ndarray:
