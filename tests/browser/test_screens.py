@@ -66,7 +66,7 @@ def test_a_person_walks_from_start_to_export(planned, address):
             expect(planned.locator(".gt-box canvas").first).to_be_visible(timeout=30_000)
         keep_picture(planned, f"{screen.lower()}-1280")
         assert planned.locator('[data-testid="stException"]').count() == 0
-    assert {picture.stem for picture in PICTURES.glob("*-1280.png")} == {f"{screen.lower()}-1280" for screen in SCREENS}
+    assert {picture.stem for picture in PICTURES.glob("*-1280.png")} == {f"{name.lower()}-1280" for name in SCREENS}
 
 
 def test_the_sample_becomes_territories_and_a_file(planned, address):
