@@ -43,9 +43,8 @@ def _too_few_units(problem: Problem) -> list[str]:
         return [f"{_count(n, 'unit', 'units')} can't make {k} territories: use smaller units or ask for fewer territories."]
     weighted = int((problem.share > 0).any(1).sum())
     if weighted < k:
-        return [
-            f"Only {_count(weighted, 'unit has', 'units have')} weight, too few for {k} territories: use smaller units or fewer territories."
-        ]
+        some = _count(weighted, "unit has", "units have")
+        return [f"Only {some} weight, too few for {k} territories: use smaller units or fewer territories."]
     return []
 
 
