@@ -106,7 +106,7 @@ def show_list(attention: Attention) -> None:
         height=420,
     )
     chosen = list(rows.index[[row for row in event.selection.rows if row < len(rows)]])
-    everything = st.checkbox(f"All {len(rows):,} accounts found", key="select_found", disabled=not len(rows))
+    everything = st.checkbox(f"Select all found ({len(rows):,})", key="select_found", disabled=not len(rows))
     override_form(list(rows.index) if everything else chosen, attention.policy.tier_rule.labels)
     show_overrides(attention)
 
