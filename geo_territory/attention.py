@@ -12,7 +12,7 @@ from geo_territory.errors import InfeasibleError
 from geo_territory.geocoding import locate
 from geo_territory.policy import Policy
 from geo_territory.progress import Progress, silent
-from geo_territory.tables import Accounts, Tiers
+from geo_territory.tables import Accounts, Tiers, Workload
 from geo_territory.tiers import assign_tiers, value_used
 from geo_territory.travel import travel_minutes
 from geo_territory.workload import account_workload, hours_by_account
@@ -41,6 +41,11 @@ class Attention:
     def hours(self, role: str) -> pd.Series:
         """Return hours a year by planned account of one role; 0 where the role has no call pattern."""
         return hours_by_account(self.workload, role).reindex(self.tiers.index).fillna(0.0)
+
+    def travel_hours(self, role: str) -> pd.Series:
+        """Return the part of `hours` that is travel [h/year], by planned account: an estimate without a road network (F12)."""
+        mine = self.workload[self.workload[Workload.role] == role].set_index(Workload.account_id)[Workload.travel_hours]
+        return mine.reindex(self.tiers.index).fillna(0.0)
 
     def weight(self, balance: str, role: str) -> pd.Series:
         """Return what a design balances, by planned account: hours of `role`, value, or 1 per account.

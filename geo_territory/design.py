@@ -141,7 +141,9 @@ def design(
     with clock.phase("Drawing borders", 0.85):
         exact, territories = _drawn(unit_map, alignment)
     with clock.phase("Scoring", 0.97):
-        rows = score(_territory_totals(alignment, totals, unit_weight), capacity, _pieces(result, capacity), exact)
+        held = _territory_totals(alignment, totals, unit_weight)
+        held[Scorecard.travel_hours] = sums_by_unit(attention.travel_hours(asked.role), territory_id).reindex(held.index).fillna(0.0)
+        rows = score(held, capacity, _pieces(result, capacity), exact)
     progress("Done", 1.0)
     return Design(asked, attention, unit_map, totals, unit_id, territory_id, alignment, result, territories, rows, start, clock.seconds)
 
@@ -169,6 +171,7 @@ def assess(attention: Attention, current: pd.Series, *, progress: Progress = sil
         {
             Scorecard.weight: weight,
             Scorecard.workload: attention.hours(asked.role),
+            Scorecard.travel_hours: attention.travel_hours(asked.role),
             Scorecard.value: attention.value.clip(lower=0.0).fillna(0.0),
             Scorecard.accounts: 1,
         }

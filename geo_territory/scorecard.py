@@ -130,7 +130,7 @@ def travel_share(call_hours: float, travel_hours: float) -> float:
 def score(totals: pd.DataFrame, capacity: pd.Series, pieces: pd.Series, shapes: gpd.GeoSeries) -> pd.DataFrame:
     """Return one Scorecard row per territory.
 
-    `totals` holds weight (what is balanced), workload, value, accounts and units by territory; `capacity` any unit;
+    `totals` holds weight (what is balanced), workload, travel hours, value, accounts and units by territory; `capacity` any unit;
     `pieces` the separate parts of each territory in the neighbour graph; `shapes` its area on an equal-area plane [m].
     """
     index = workload_index(totals[Scorecard.weight], capacity)
@@ -162,6 +162,11 @@ def _weight(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return rows[Scorecard.weight], rows[Scorecard.target]
 
 
+def _call_and_travel(rows: pd.DataFrame) -> tuple[float, float]:
+    travel = float(rows[Scorecard.travel_hours].sum())
+    return float(rows[Scorecard.workload].sum()) - travel, travel
+
+
 METRICS: tuple[Metric, ...] = (
     Metric("imbalance", "Largest distance from target", "share", "F19", lambda rows: imbalance(*_weight(rows))),
     Metric(
@@ -190,6 +195,7 @@ METRICS: tuple[Metric, ...] = (
         "F23",
         lambda rows: float(rows[Scorecard.compactness].mean()) if len(rows) else NAN,
     ),
+    Metric("travel_share", "Travel in all hours", "share", "F24", lambda rows: travel_share(*_call_and_travel(rows))),
 )
 
 

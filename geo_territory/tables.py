@@ -260,6 +260,7 @@ class Scorecard(Table):
 
     territory_id: Id = identifier()
     workload: Number = column("hours a year of the aligned role", unit="h/year", ge=0)
+    travel_hours: Number = column("travel in that workload, an estimate (F24)", unit="h/year", ge=0)
     weight: Number = column("what the design balances: workload [h/year], value [currency/year] or number of accounts", ge=0)
     target: Number = column("weight it should have by its share of capacity (F19)", ge=0)
     balance_index: Number = column("100 x weight over target (F19)", unit="points", ge=0, nullable=True)

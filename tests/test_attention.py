@@ -81,3 +81,11 @@ def test_progress_is_told_and_may_stop_the_work(accounts):
 
     with pytest.raises(TerritoryError, match="Placing accounts"):
         pay_attention(accounts, Policy(), progress=stop)
+
+
+def test_travel_is_the_part_of_the_hours_that_is_not_spent_in_calls(accounts):
+    one_visit = CallPolicy((CallPattern("A", "outside", "visit", "custom", 45, 15, 30, calls_per_year=10),))
+    paid = pay_attention(accounts, Policy(calls=one_visit))
+    assert paid.hours("outside")["a"] == pytest.approx(15.0)
+    assert paid.travel_hours("outside")["a"] == pytest.approx(5.0)
+    assert (paid.travel_hours("inside") == 0).all()

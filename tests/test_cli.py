@@ -98,6 +98,7 @@ def test_the_scorecard_agrees_with_the_files(ohio):
     assert card["territories"] == 4
     assert card["accounts_not_on_map"] == ["A003"]
     assert card["disruption"] is None
+    assert 0 < card["measures"]["travel_share"] < 1
     assert 0 <= card["gap"] == pytest.approx(card["inertia"] / card["bound"] - 1)
     assert set(card["seconds"]) >= {"Reading accounts", "Building units", "Balancing"}
 

@@ -74,7 +74,14 @@ def test_travel_share_of_the_outside_reps_of_o3():
 
 def test_a_scorecard_has_a_row_per_territory_and_measures_of_the_whole():
     totals = pd.DataFrame(
-        {"weight": [90.0, 110.0], "workload": [90.0, 110.0], "value": [1.0, 2.0], "accounts": [3, 4], "units": [1, 1]},
+        {
+            "weight": [90.0, 110.0],
+            "workload": [90.0, 110.0],
+            "travel_hours": [20.0, 30.0],
+            "value": [1.0, 2.0],
+            "accounts": [3, 4],
+            "units": [1, 1],
+        },
         index=pd.Index(["T1", "T2"], name="territory_id"),
     )
     shapes = gpd.GeoSeries([shapely.box(0, 0, 1000, 1000), shapely.box(1000, 0, 2000, 1000)], index=totals.index)
@@ -83,6 +90,7 @@ def test_a_scorecard_has_a_row_per_territory_and_measures_of_the_whole():
     figures = measures(rows)
     assert figures["imbalance"] == pytest.approx(0.10)
     assert figures["contiguous"] == 1
+    assert figures["travel_share"] == pytest.approx(0.25)
     assert set(figures) == {metric.key for metric in METRICS}
 
 
