@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from geo_territory.balancing.diagrams import Diagram, draw_diagrams
+from geo_territory.balancing.diagrams import draw_diagrams
 from geo_territory.balancing.numbering import numbered_as_before, numbered_by_place
 from geo_territory.balancing.problem import Problem
 from geo_territory.balancing.reasons import reasons_about, reasons_against
-from geo_territory.balancing.repair import make_whole
 from geo_territory.balancing.result import Result, bound_of, disruption_of, imbalance_of, inertia_of, pieces_of
-from geo_territory.balancing.search import Heat, improve, prices_for
+from geo_territory.balancing.rounds import coarse, refined, run_rounds, smooth
 from geo_territory.balancing.stop import FirstOf, MaxSeconds, StoppingCriterion, WithinTolerance
 from geo_territory.balancing.terrain import Terrain, contract, terrain_of
 from geo_territory.balancing.watch import Progress, Watch
 from geo_territory.contiguity import graph_pieces
 from geo_territory.errors import InfeasibleError
 
-SAME = 12  # starts that must lead to the same best again before the search counts as done
 POINTS = 20_000  # points without neighbours beyond which a power diagram within tolerance is taken as it is
-FINE = (Heat(hot=1.0, cold=0.01), Heat(hot=0.3, cold=0.002), Heat(hot=3.0, cold=0.01))
-COARSE = (
-    Heat(hot=3.0, cold=1.0, chains=0.5, soft=40.0, hard=40.0),
-    Heat(hot=5.0, cold=0.1, chains=0.5, soft=5.0, hard=100.0),
-    Heat(hot=4.0, cold=1.5, chains=0.7, soft=30.0, hard=60.0),
-    Heat(hot=10.0, cold=0.1, chains=0.5, soft=5.0, hard=50.0),
-)
 
 
 def solve(
@@ -102,92 +91,16 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
         territory[heaviest] = 0 if k == 1 else largest[:n]
         return np.where(terrain.forced >= 0, terrain.forced, territory) if n > k else territory
     small, parent = contract(terrain)
-    diagrams = draw_diagrams(small, seed, _refined(small), _coarse(small), watch.beat)
+    diagrams = draw_diagrams(small, seed, refined(small), coarse(small), watch.beat)
     size = max(diagrams[0].inertia, 1e-12)
     small, terrain = small.scaled(size**-0.5), terrain.scaled(size**-0.5)
     ready = numbered_as_before(small, diagrams[0].cell)
     if not terrain.whole and n > POINTS and terrain.imbalance(ready) <= terrain.tolerance:
         territory, watch.reason = ready, watch.reason or "within tolerance"
     else:
-        territory = _rounds(small, diagrams, seed, bool(reasons_against(problem, terrain.tolerance)), watch)[parent]
+        territory = run_rounds(small, diagrams, seed, bool(reasons_against(problem, terrain.tolerance)), watch)[parent]
     if len(parent) > small.units:
-        territory = _smooth(terrain, territory, seed, watch)
+        territory = smooth(terrain, territory, seed, watch)
     if terrain.home.max() < 0:
         territory = numbered_by_place(terrain, territory)
     return territory
-
-
-def _rounds(terrain: Terrain, diagrams: list[Diagram], seed: int, hopeless: bool, watch: Watch) -> np.ndarray:
-    """Return the best territories of several rounds: from the current map and each diagram first, then from the best so far.
-
-    Rounds end early when several starts have led to the same best, and don't go on past the plan when the tolerance is known
-    to be out of reach (`hopeless`).
-    """
-    starts = ([terrain.home] if terrain.home.max() >= 0 else []) + [numbered_as_before(terrain, d.cell) for d in _varied(terrain, diagrams)]
-    prices = prices_for(terrain, make_whole(terrain, starts[-1]))
-    tries, watch.planned = _plan(terrain)
-    price = diagrams[0].price / max(diagrams[0].inertia, 1e-12)
-    best, score, met = starts[-1], None, 0
-    for turn in range(watch.planned if hopeless else 4 * watch.planned):
-        if watch.beat("repair", 0.0) and score is not None:
-            break
-        start = make_whole(terrain, starts[turn]) if turn < len(starts) else best
-        heat = _heat(terrain, turn, tries, 2 * price, turn >= watch.planned)
-        territory, now = improve(terrain, start, prices, heat, seed * 1000 + turn, watch.beat)
-        met += turn < len(starts) and now.equals(score)
-        if now.better_than(score):
-            best, score, met = territory, now, 0
-            watch.imbalance = terrain.imbalance(best)
-        watch.rounds += 1
-        if met >= SAME:
-            watch.planned = watch.rounds
-    watch.beat("border search", 0.0)
-    watch.reason = watch.reason or "search exhausted"
-    return best
-
-
-def _varied(terrain: Terrain, diagrams: list[Diagram]) -> list[Diagram]:
-    """Return the diagrams in the order to start from: best first, but good and quick ones in turn where balance is a puzzle."""
-    few = _refined(terrain)
-    if not _coarse(terrain) or len(diagrams) <= 2 * few:
-        return diagrams
-    pairs = [diagram for pair in zip(diagrams[:few], diagrams[few : 2 * few], strict=True) for diagram in pair]
-    return pairs + diagrams[2 * few :]
-
-
-def _coarse(terrain: Terrain) -> bool:
-    """Return True when single units are large beside the tolerance, so that balance is a puzzle."""
-    return terrain.tolerance * terrain.target.mean() < 0.5 / terrain.units
-
-
-def _plan(terrain: Terrain) -> tuple[int, int]:
-    """Return (tries a round, planned rounds) of the border search."""
-    n = terrain.units
-    if _coarse(terrain):
-        return int(np.clip(6000 * n, 30_000, 400_000)), 20
-    tries = int(np.clip(300 * n, 60_000, 3_000_000))
-    return tries, 15 if n <= 2000 else max(1, 2_000_000 // tries)
-
-
-def _refined(terrain: Terrain) -> int:
-    """Return how many diagrams to refine: few where balance is a puzzle, for there many different starts do better than good ones."""
-    if _coarse(terrain):
-        return 4
-    return 8 if terrain.units <= 2000 else 2 if terrain.units <= 20_000 else 1
-
-
-def _heat(terrain: Terrain, turn: int, tries: int, soft: float, late: bool) -> Heat:
-    """Return the heat of a round; hot ones where balance is a puzzle, or nothing else has helped.
-
-    soft: price of a breach below which weight in a cell is worth more than keeping to the tolerance.
-    """
-    if late or _coarse(terrain):
-        return replace(COARSE[turn % len(COARSE)], tries=tries)
-    return replace(FINE[turn % len(FINE)], tries=tries, soft=max(2.0, soft), hard=max(200.0, 20 * soft))
-
-
-def _smooth(terrain: Terrain, territory: np.ndarray, seed: int, watch: Watch) -> np.ndarray:
-    """Return the territories after a cool search over all units, also those without weight."""
-    prices = prices_for(terrain, territory)
-    heat = Heat(int(np.clip(100 * terrain.units, 100_000, 4_000_000)), hot=0.02, chains=0.0, soft=200.0)
-    return improve(terrain, make_whole(terrain, territory), prices, heat, seed, watch.beat)[0]

@@ -106,6 +106,8 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
     yield open_page
     for context in contexts:
+        for page in context.pages:  # pytest shows it only when the test failed
+            print(page.url, page.evaluate("document.body.innerText.slice(0, 1500)"), sep="\n")
         context.close()
     assert outside == [] and errors == []
 
