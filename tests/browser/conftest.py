@@ -1,5 +1,6 @@
 """One Chromium and one server per app for all browser tests; every page is watched for requests to other hosts."""
 
+import logging
 import os
 import shutil
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+log = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 40
 FLAGS = [
@@ -107,7 +109,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         for page in context.pages:  # pytest shows it only when the test failed
-            print(page.url, page.evaluate("document.body.innerText.slice(0, 1500)"), sep="\n")
+            log.warning("%s shows %s", page.url, page.evaluate("document.body.innerText.slice(0, 1500)"))
         context.close()
     assert outside == [] and errors == []
 

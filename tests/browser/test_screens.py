@@ -1,14 +1,16 @@
 """The app in a real Chromium: from the sample to files, with no internet, wide and on a phone."""
 
 import json
+import logging
 import os
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from geo_territory.workspace import URL_VARIABLE
 from tests.browser.conftest import ROOT
 
+log = logging.getLogger(__name__)
 SCREENS = ("Start", "Accounts", "Attention", "Design", "Export")
 PICTURES = ROOT / ".screens"
 
@@ -27,8 +29,8 @@ def go_to(page, address, screen, shows="h1"):
     page.goto(f"{address}/{'' if screen == 'Start' else screen.lower()}")
     try:
         settled(page, shows, 20_000)
-    except AssertionError:
-        print("reloaded", page.url, page.evaluate("document.body.innerText.slice(0, 1500)"), sep="\n")
+    except (AssertionError, TimeoutError):
+        log.warning("reloading %s, which shows %s", page.url, page.evaluate("document.body.innerText.slice(0, 1500)"))
         page.reload()
         settled(page, shows, 40_000)
 
