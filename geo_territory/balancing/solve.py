@@ -48,7 +48,7 @@ def solve(
     with threadpool_limits(1, "blas"):
         territory = _share_out(problem, terrain_of(problem, tolerance, disruption_price), seed, watch)
         watch.enter("measuring")
-        return _measured(problem, territory, tolerance, watch)
+        return measured(problem, territory, tolerance, watch)
 
 
 def _require_one_graph(problem: Problem) -> None:
@@ -64,7 +64,8 @@ def _require_one_graph(problem: Problem) -> None:
         )
 
 
-def _measured(problem: Problem, territory: np.ndarray, tolerance: float, watch: Watch) -> Result:
+def measured(problem: Problem, territory: np.ndarray, tolerance: float, watch: Watch) -> Result:
+    """Return any whole alignment (n,) of the problem as a Result, with its bound and what stands in its way."""
     imbalance = imbalance_of(problem, territory)
     inertia = inertia_of(problem, territory)
     return Result(
