@@ -114,7 +114,7 @@ def test_leaning_uses_the_tolerance_to_become_more_compact():
     everything, centers = sites(3000, 6, 4)
     exact = power.fit(everything, power.first_cells(everything, centers), 30)
     leaning = power.lean(everything, exact, 0.05, 20)
-    assert power.spread_of(everything, leaning) < power.spread_of(everything, exact)
+    assert leaning.spread < exact.spread
     assert np.abs(leaning.held * 6 - 1).max() < 0.07
 
 
@@ -152,7 +152,7 @@ def test_the_change_announced_is_the_change_made(seed):
     random = np.random.default_rng(seed)
     terrain = terrain_of(line(random.uniform(0, 2, 5), start=np.array([0, 0, 1, 1, -1])), 0.05, 0.7)
     board = board_of(terrain, np.array([0, 0, 0, 1, 1]), 0)
-    prices = Prices(0.05, 3.0, 0.1)
+    prices = Prices(3.0, 0.1)
     before = standing(board, prices)
     size = detach(board, 2, board.group, 100)
     announced = change(board, prices, board.group, size, 1)

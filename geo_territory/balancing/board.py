@@ -17,10 +17,11 @@ HOT = {**FLAGS, "forceinline": True}
 
 
 UNIT = np.dtype(
-    [("x", "f8"), ("y", "f8"), ("mass", "f8"), ("stay", "f8"), ("territory", "i8"), ("home", "i8"), ("slot", "i8"), ("free", "b1")],
+    [("x", "f8"), ("y", "f8"), ("mass", "f8"), ("stay", "f8"), ("territory", "i8"), ("home", "i8"), ("slot", "i8"), ("free", "b1"), ("ruled", "b1")],
     align=True,
 )
-AREA = np.dtype([(name, "f8") for name in ("mass", "mx", "my", "mq", "target", "pull", "base_x", "base_y", "count")])
+SUMS = ("mass", "mx", "my", "mq", "target", "pull", "base_x", "base_y", "count", "given", "taken")
+AREA = np.dtype([(name, "f8") for name in (*SUMS, "most_given", "most_taken", "shut")])
 SIZE, TICK = 0, 1  # places in Board.counter: units on the border list, the current mark
 
 
@@ -28,10 +29,11 @@ class Board(NamedTuple):
     """n units, k territories, m criteria.
 
     unit (n,) records: place x, y; mass that compactness is measured with (never zero); stay, the price of leaving home;
-    territory now; home, the territory before or -1; slot on the border list or -1; free to change hands.
+    territory now; home, the territory before or -1; slot on the border list or -1; free to change hands; ruled: `may_go` must look.
     area (k,) records that follow every move: mass, mass x, mass y, mass (x^2 + y^2), target share to hold, pull and base (see
-    Problem), count of units.
-    weight (n, m) shares that must be balanced; held (k, m) what territories hold of them.
+    Problem), count of units, accounts given and taken against home and the most that may be, shut to any change (0 or 1).
+    weight (n, m) shares that must be balanced; held (k, m) what territories hold of them, to be within low and high (k, m).
+    accounts (n,) in each unit; barred[barred_from[u]:barred_from[u + 1]] territories that unit u may never be in.
     border: units with a foreign neighbour in border[:counter[SIZE]]; mark, queue, group, second: scratch (n,);
     random (1,) state of the generator.
     """
@@ -42,6 +44,11 @@ class Board(NamedTuple):
     area: np.ndarray
     weight: np.ndarray
     held: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    accounts: np.ndarray
+    barred_from: np.ndarray
+    barred: np.ndarray
     border: np.ndarray
     mark: np.ndarray
     queue: np.ndarray
@@ -54,10 +61,9 @@ class Board(NamedTuple):
 class Prices(NamedTuple):
     """What the search weighs against inertia (about 1 in all).
 
-    tolerance: accepted imbalance. breach: price of one unit of weight share beyond it. cut: price of one neighbour pair parted.
+    breach: price of one unit of weight share beyond what a territory may hold. cut: price of one neighbour pair parted.
     """
 
-    tolerance: float
     breach: float
     cut: float
 
@@ -69,7 +75,7 @@ def tally(board):
     board.counter[SIZE] = 0
     for t in range(len(board.area)):
         area = board.area[t]
-        area.mass, area.mx, area.my, area.mq, area.count = 0.0, 0.0, 0.0, 0.0, 0.0
+        area.mass, area.mx, area.my, area.mq, area.count, area.given, area.taken = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for u in range(len(board.unit)):
         board.unit[u].slot = -1
         add(board, u, board.unit[u].territory, 1.0)
@@ -89,6 +95,9 @@ def add(board, u, t, sign):
     area.count += sign
     for c in range(board.weight.shape[1]):
         board.held[t, c] += sign * board.weight[u, c]
+    if unit.ruled and unit.home >= 0 and unit.home != t:
+        area.taken += sign * board.accounts[u]
+        board.area[unit.home].given += sign * board.accounts[u]
 
 
 @nb.njit(**HOT)
@@ -125,12 +134,12 @@ def spread(area, mass, mx, my, mq):
 
 
 @nb.njit(**HOT)
-def breach(held, target, tolerance):
-    """Return how much weight share a territory holds beyond the tolerance, either way, counting far beyond more than in proportion.
+def breach(held, low, high, target):
+    """Return how much weight share a territory holds outside low…high, counting far outside more than in proportion.
 
     Being convex, it spreads a surplus that can't be absorbed at once over the neighbours, who pass it on.
     """
-    over = max(0.0, abs(held - target) - tolerance * target)
+    over = max(0.0, low - held, held - high)
     return over * (1.0 + 10.0 * over / target)
 
 
@@ -141,7 +150,7 @@ def standing(board, prices):
     for t in range(len(board.area)):
         inertia += spread(board.area[t], 0.0, 0.0, 0.0, 0.0)
         for c in range(board.held.shape[1]):
-            beyond += breach(board.held[t, c], board.area[t].target, prices.tolerance)
+            beyond += breach(board.held[t, c], board.low[t, c], board.high[t, c], board.area[t].target)
     for u in range(len(board.unit)):
         unit = board.unit[u]
         if unit.home >= 0 and unit.home != unit.territory:

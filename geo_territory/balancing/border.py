@@ -10,7 +10,7 @@ import numba as nb
 import numpy as np
 
 from geo_territory.balancing.board import FLAGS, HOT, SIZE, breach, standing
-from geo_territory.balancing.moves import change, detach, hand_over
+from geo_territory.balancing.moves import change, detach, hand_over, may_go, may_go_together
 
 SURE = 1e-13  # an improvement smaller than this is rounding
 
@@ -47,7 +47,7 @@ def try_move(board, prices, temperature, reach):
     """Try to hand a random border unit to a random neighbour; return True when done."""
     u = board.border[np.int64(uniform(board.random) * board.counter[SIZE])]
     receiver = foreign_neighbor(board, u)
-    if receiver < 0 or not board.unit[u].free:
+    if receiver < 0 or not board.unit[u].free or not may_go(board, u, receiver):
         return False
     board.group[0] = u
     delta = change(board, prices, board.group, 1, receiver)
@@ -55,6 +55,8 @@ def try_move(board, prices, temperature, reach):
         return False
     size = detach(board, u, board.group, reach)
     if size == 0:
+        return False
+    if size > 1 and not may_go_together(board, board.group, size, receiver):
         return False
     if size > 1 and not accepted(board, change(board, prices, board.group, size, receiver), temperature):
         return False
@@ -83,12 +85,14 @@ def try_chain(board, prices, temperature, reach):
     if v < 0:
         return False
     last = foreign_neighbor(board, v)
-    size = detach(board, u, board.group, reach) if last >= 0 else 0
-    if size == 0:
+    size = detach(board, u, board.group, reach) if last >= 0 and may_go(board, u, between) else 0
+    if size == 0 or (size > 1 and not may_go_together(board, board.group, size, between)):
         return False
     first = change(board, prices, board.group, size, between)
     hand_over(board, board.group, size, between)
-    more = detach(board, v, board.second, reach) if touches(board, v, last) else 0
+    more = detach(board, v, board.second, reach) if may_go(board, v, last) and touches(board, v, last) else 0
+    if more > 1 and not may_go_together(board, board.second, more, last):
+        more = 0
     if more > 0 and accepted(board, first + change(board, prices, board.second, more, last), temperature):
         hand_over(board, board.second, more, last)
         return True
@@ -106,11 +110,11 @@ def touches(board, u, territory):
 
 
 @nb.njit(**FLAGS)
-def within(board, tolerance):
+def within(board):
     """Return True when no territory holds too much or too little of any criterion."""
     for t in range(len(board.area)):
         for c in range(board.held.shape[1]):
-            if breach(board.held[t, c], board.area[t].target, tolerance) > 0.0:
+            if board.held[t, c] < board.low[t, c] or board.held[t, c] > board.high[t, c]:
                 return False
     return True
 
@@ -142,7 +146,7 @@ def anneal(board, prices, steps, hot, cold, chains, reach, best, kept):
             moved = try_chain(board, prices, temperature, reach)
         else:
             moved = try_move(board, prices, temperature, reach)
-        if moved and step >= rest and within(board, prices.tolerance):
+        if moved and step >= rest and within(board):
             remember(board, prices, best, kept)
             rest = step + len(kept) // 16
 
@@ -154,7 +158,7 @@ def best_receiver(board, prices, u):
     board.group[0] = u
     for p in range(board.indptr[u], board.indptr[u + 1]):
         receiver = board.unit[board.indices[p]].territory
-        if receiver != board.unit[u].territory and receiver != best:
+        if receiver != board.unit[u].territory and receiver != best and may_go(board, u, receiver):
             delta = change(board, prices, board.group, 1, receiver)
             if delta < least:
                 best, least = receiver, delta
@@ -172,7 +176,9 @@ def descend(board, prices, reach):
         if receiver < 0:
             continue
         size = detach(board, u, board.group, reach)
-        if size == 0 or (size > 1 and change(board, prices, board.group, size, receiver) > -SURE):
+        if size == 0 or (size > 1 and not may_go_together(board, board.group, size, receiver)):
+            continue
+        if size > 1 and change(board, prices, board.group, size, receiver) > -SURE:
             continue
         hand_over(board, board.group, size, receiver)
         done += 1
@@ -199,14 +205,14 @@ def push(board, order, wanted, reach):
         part = weight_of(board, board.group, 1)
         for p in range(board.indptr[u], board.indptr[u + 1]):
             t = board.unit[board.indices[p]].territory
-            if t != donor and wanted[donor, t] > 0.5 * part:
+            if t != donor and wanted[donor, t] > 0.5 * part and may_go(board, u, t):
                 dx = board.unit[u].x - board.area[t].mx / board.area[t].mass
                 dy = board.unit[u].y - board.area[t].my / board.area[t].mass
                 if dx * dx + dy * dy < least:
                     receiver, least = t, dx * dx + dy * dy
         size = detach(board, u, board.group, reach) if receiver >= 0 and board.unit[u].free else 0
         part = weight_of(board, board.group, size)
-        if size == 0 or wanted[donor, receiver] <= 0.5 * part:
+        if size == 0 or wanted[donor, receiver] <= 0.5 * part or (size > 1 and not may_go_together(board, board.group, size, receiver)):
             continue
         wanted[donor, receiver] -= part
         wanted[receiver, donor] += part

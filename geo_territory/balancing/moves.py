@@ -110,6 +110,50 @@ def take_strays(board, group, size, large, main_from, main_size):
     return size
 
 
+@nb.njit(**HOT)
+def may_go(board, u, receiver):
+    """Return True when no rule keeps unit `u` alone from going to `receiver`: forbidden pairs, caps, locked territories.
+
+    Whether the unit itself is locked, or holds a base, is `unit.free`. Costs one look at a flag where no rule is set.
+    """
+    return not board.unit[u].ruled or obeys(board, u, receiver)
+
+
+@nb.njit(**FLAGS)
+def obeys(board, u, receiver):
+    """Return True when unit `u` alone may go to `receiver` by the rules."""
+    for p in range(board.barred_from[u], board.barred_from[u + 1]):
+        if board.barred[p] == receiver:
+            return False
+    unit, donor, new = board.unit[u], board.area[board.unit[u].territory], board.area[receiver]
+    if new.shut > 0.0 or donor.shut > 0.0:
+        return False
+    moved = board.accounts[u]
+    if moved == 0.0 or unit.home < 0:
+        return True
+    if unit.home == unit.territory and donor.given + moved > donor.most_given:
+        return False
+    return unit.home == receiver or new.taken + moved <= new.most_taken
+
+
+@nb.njit(**FLAGS)
+def may_go_together(board, group, size, receiver):
+    """Return True when no rule keeps group[:size], all of one territory, from going to `receiver` at once."""
+    donor, given, taken = board.unit[group[0]].territory, 0.0, 0.0
+    for q in range(size):
+        unit = board.unit[group[q]]
+        if not unit.ruled:
+            continue
+        if not obeys(board, group[q], receiver):
+            return False
+        if unit.home >= 0:
+            given += board.accounts[group[q]] if unit.home == donor else 0.0
+            taken += board.accounts[group[q]] if unit.home != receiver else 0.0
+    if given > 0.0 and board.area[donor].given + given > board.area[donor].most_given:
+        return False
+    return taken == 0.0 or board.area[receiver].taken + taken <= board.area[receiver].most_taken
+
+
 @nb.njit(**FLAGS)
 def hand_over(board, group, size, receiver):
     """Give the units group[:size], all of one territory, to `receiver`."""
@@ -141,8 +185,8 @@ def spread_change(board, group, size, receiver):
 
 
 @nb.njit(**HOT)
-def breach_change(board, group, size, receiver, tolerance):
-    """Return by how much the weight beyond tolerance changes, over all criteria."""
+def breach_change(board, group, size, receiver):
+    """Return by how much the weight outside what territories may hold changes, over all criteria."""
     donor, change = board.unit[group[0]].territory, 0.0
     ta, tb = board.area[donor].target, board.area[receiver].target
     for c in range(board.weight.shape[1]):
@@ -150,8 +194,10 @@ def breach_change(board, group, size, receiver, tolerance):
         for q in range(size):
             part += board.weight[group[q], c]
         a, b = board.held[donor, c], board.held[receiver, c]
-        change += breach(a - part, ta, tolerance) - breach(a, ta, tolerance)
-        change += breach(b + part, tb, tolerance) - breach(b, tb, tolerance)
+        low, high = board.low[donor, c], board.high[donor, c]
+        change += breach(a - part, low, high, ta) - breach(a, low, high, ta)
+        low, high = board.low[receiver, c], board.high[receiver, c]
+        change += breach(b + part, low, high, tb) - breach(b, low, high, tb)
     return change
 
 
@@ -182,5 +228,5 @@ def border_change(board, group, size, receiver):
 def change(board, prices, group, size, receiver):
     """Return by how much the objective changes when group[:size] goes to `receiver`."""
     parted, left = border_change(board, group, size, receiver)
-    beyond = breach_change(board, group, size, receiver, prices.tolerance)
+    beyond = breach_change(board, group, size, receiver)
     return spread_change(board, group, size, receiver) + prices.breach * beyond + prices.cut * parted + left

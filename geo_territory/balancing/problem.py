@@ -9,6 +9,11 @@ import numpy as np
 from scipy import sparse
 
 NOBODY = -1
+KINDS = {
+    **dict.fromkeys(("start", "base_units", "forbidden"), np.int64),
+    **dict.fromkeys(("locked", "locked_territories"), np.bool_),
+    **dict.fromkeys(("bases", "least", "most", "accounts", "most_given", "most_taken"), np.float64),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +28,14 @@ class Problem:
     locked: (n,) bool units that stay where `start` has them.
     bases: (k, 2) places of reps [m], rows of NaN for territories without one.
     base_pull: in [0, 1], how far compactness is measured to the base instead of the centroid; 1 fixes the centre at the base.
-    unit_names, territory_names: what explanations call them; numbers by default.
+    base_units: (k,) int the unit that holds each base, which always belongs to its territory; -1 for none; by default the nearest.
+    locked_territories: (k,) bool territories that keep exactly the units `start` gives them.
+    forbidden: (p, 2) int pairs of a unit and a territory it may never be in.
+    least, most: (k,) or (k, m) what a territory must or may hold, in the unit of `weight`; NaN for no limit. Both these and the
+    tolerance are kept: where they exclude each other the limits win and the tolerance counts as out of reach.
+    accounts: (n,) number of accounts in each unit, 1 by default. most_given, most_taken: (k,) how many accounts a territory may
+    give away and take over against `start`, NaN for any number; units without a start count for neither.
+    unit_names, territory_names, criterion_names: what explanations call them; numbers by default.
     Raises ValueError, all faults together, when an array makes no sense.
     """
 
@@ -35,8 +47,17 @@ class Problem:
     locked: np.ndarray | None = None
     bases: np.ndarray | None = None
     base_pull: float = 0.5
+    base_units: np.ndarray | None = None
+    locked_territories: np.ndarray | None = None
+    forbidden: np.ndarray | None = None
+    least: np.ndarray | None = None
+    most: np.ndarray | None = None
+    accounts: np.ndarray | None = None
+    most_given: np.ndarray | None = None
+    most_taken: np.ndarray | None = None
     unit_names: Sequence[str] | None = None
     territory_names: Sequence[str] | None = None
+    criterion_names: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         self._set("position", np.ascontiguousarray(self.position, np.float64))
@@ -45,13 +66,17 @@ class Problem:
         self._set("capacity", np.asarray(self.capacity, np.float64))
         if self.neighbors is not None:
             self._set("neighbors", plain_graph(self.neighbors))
-        if self.start is not None:
-            self._set("start", np.asarray(self.start, np.int64))
-        if self.locked is not None:
-            self._set("locked", np.asarray(self.locked, bool))
-        if self.bases is not None:
-            self._set("bases", np.asarray(self.bases, np.float64))
-        faults = [*_unit_faults(self), *_territory_faults(self)]
+        for name, kind in KINDS.items():
+            value = getattr(self, name)
+            if value is not None:
+                self._set(name, np.asarray(value, kind))
+        if self.forbidden is not None and self.forbidden.size == 0:
+            self._set("forbidden", self.forbidden.reshape(0, 2))
+        for name in ("least", "most"):
+            limit = getattr(self, name)
+            if limit is not None and limit.ndim == 1:
+                self._set(name, limit[:, None])
+        faults = [*_unit_faults(self), *_territory_faults(self), *_rule_faults(self)]
         if faults:
             raise ValueError("; ".join(faults))
 
@@ -86,6 +111,15 @@ class Problem:
     def name_of_unit(self, unit: int) -> str:
         """Return what a person calls the unit."""
         return f"Unit {unit if self.unit_names is None else self.unit_names[unit]}"
+
+    @property
+    def criteria(self) -> int:
+        """The number of criteria, m."""
+        return self.weight.shape[1]
+
+    def name_of_criterion(self, criterion: int) -> str:
+        """Return what a person calls the criterion."""
+        return f"criterion {criterion}" if self.criterion_names is None else str(self.criterion_names[criterion])
 
     def name_of_territory(self, territory: int) -> str:
         """Return what a person calls the territory."""
@@ -137,4 +171,38 @@ def _territory_faults(problem: Problem) -> list[str]:
         faults.append(f"Expected bases ({k}, 2), got {problem.bases.shape}")
     if not 0 <= problem.base_pull <= 1:
         faults.append("Expected base_pull in [0, 1]: 1 fixes a territory's centre at its base")
+    return faults
+
+
+def _rule_faults(problem: Problem) -> list[str]:
+    n, k, m = len(problem.position), len(problem.capacity), problem.weight.shape[-1]
+    shapes = {
+        "base_units": (k,),
+        "locked_territories": (k,),
+        "least": (k, m),
+        "most": (k, m),
+        "accounts": (n,),
+        "most_given": (k,),
+        "most_taken": (k,),
+    }
+    given = {name: getattr(problem, name) for name in shapes}
+    faults = [
+        f"Expected {name} {shapes[name]}, got {value.shape}"
+        for name, value in given.items()
+        if value is not None and value.shape != shapes[name]
+    ]
+    faults += [
+        f"Expected {name} >= 0"
+        for name in ("least", "most", "accounts", "most_given", "most_taken")
+        if given[name] is not None and ((given[name] < 0).any() or (name == "accounts" and not np.isfinite(given[name]).all()))
+    ]
+    held, pairs = problem.base_units, problem.forbidden
+    if held is not None and len(held) and not (NOBODY <= held.min() and held.max() < n):
+        faults.append(f"Expected base_units with values in -1…{n - 1}")
+    if pairs is not None and (pairs.ndim != 2 or pairs.shape[1] != 2):
+        faults.append(f"Expected forbidden (p, 2), got {pairs.shape}")
+    elif pairs is not None and len(pairs) and (pairs.min() < 0 or pairs[:, 0].max() >= n or pairs[:, 1].max() >= k):
+        faults.append(f"Expected forbidden pairs of a unit in 0…{n - 1} and a territory in 0…{k - 1}")
+    if problem.start is None and any(given[name] is not None for name in ("locked_territories", "most_given", "most_taken")):
+        faults.append("Expected start where territories are locked or may give and take only so much")
     return faults

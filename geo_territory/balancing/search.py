@@ -60,12 +60,18 @@ def board_of(terrain: Terrain, territory: np.ndarray, seed: int) -> Board:
     unit["x"], unit["y"], unit["mass"] = terrain.position[:, 0], terrain.position[:, 1], terrain.mass
     unit["stay"] = terrain.price * terrain.share if terrain.price > 0 else 0.0
     unit["territory"], unit["home"], unit["free"] = territory, terrain.home, terrain.forced < 0
+    rules, low, high = terrain.rules, terrain.low, terrain.high
+    unit["ruled"] = True if rules.capped or rules.shut.any() else rules.picky()
+    area["most_given"], area["most_taken"], area["shut"] = rules.most_given, rules.most_taken, rules.shut
+    inset = (1 - MARGIN) * (high - low) / 2
     area["target"], area["pull"], area["base_x"], area["base_y"] = terrain.target, terrain.pull, terrain.base[:, 0], terrain.base[:, 1]
     border, mark, queue, group, second = (np.zeros(n, np.int64) for _ in range(5))
     state = np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64 or 1], np.uint64)
     indptr, indices = terrain.graph.indptr.astype(np.int64), terrain.graph.indices.astype(np.int64)
     weight = np.ascontiguousarray(terrain.weight)
-    board = Board(indptr, indices, unit, area, weight, np.zeros((k, m)), border, mark, queue, group, second, np.zeros(2, np.int64), state)
+    ruled = (rules.accounts, rules.barred_from().astype(np.int64), np.ascontiguousarray(rules.barred[:, 1]))
+    held = (np.zeros((k, m)), np.ascontiguousarray(low + inset), np.ascontiguousarray(high - inset))
+    board = Board(indptr, indices, unit, area, weight, *held, *ruled, border, mark, queue, group, second, np.zeros(2, np.int64), state)
     tally(board)
     return board
 
@@ -74,7 +80,7 @@ def prices_for(terrain: Terrain, territory: np.ndarray) -> Prices:
     """Return the prices of a search that begins near these territories, whose inertia is about 1."""
     row = np.repeat(np.arange(terrain.units), np.diff(terrain.graph.indptr))
     parted = max(int((territory[row] != territory[terrain.graph.indices]).sum()) // 2, 1)
-    return Prices(terrain.tolerance * MARGIN, 1e4, CUT_SHARE / parted)
+    return Prices(1e4, CUT_SHARE / parted)
 
 
 def score_of(board: Board, prices: Prices) -> Score:

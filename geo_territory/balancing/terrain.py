@@ -9,7 +9,9 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
+from geo_territory.balancing.bands import reachable_bands
 from geo_territory.balancing.problem import NOBODY, Problem, plain_graph
+from geo_territory.balancing.rules import Rules, forced_units, rules_of
 
 EMPTY_MASS = 0.01  # of an average unit: keeps units without weight compact without moving any centre noticeably
 
@@ -20,8 +22,9 @@ class Terrain:
 
     position (n, 2) in typical territory radii; weight (n, m) shares of each criterion's total; mass (n,) mean share, never zero.
     graph (n, n) of neighbours; whole: territories must be connected in it. target (k,) share to hold, raised where one unit or
-    the locks exceed it. forced (n,) territory a unit must be in, -1 for any. home (n,) territory before, -1 none. base (k, 2),
-    pull (k,) see Problem. price: of disruption.
+    the locks exceed it; low, high (k, m) shares to stay between. forced (n,) territory a unit must be in, -1 for any. rules: what
+    may not happen else. home (n,) territory before, -1 none. base (k, 2), pull (k,) see Problem. tolerances (m,) asked for, tolerance
+    the tightest. price: of disruption.
     """
 
     position: np.ndarray
@@ -30,12 +33,20 @@ class Terrain:
     graph: sparse.csr_array
     whole: bool
     target: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
     forced: np.ndarray
+    rules: Rules
     home: np.ndarray
     base: np.ndarray
     pull: np.ndarray
-    tolerance: float
+    tolerances: np.ndarray
     price: float
+
+    @property
+    def tolerance(self) -> float:
+        """The tightest tolerance of all criteria, a fraction."""
+        return float(self.tolerances.min())
 
     @property
     def units(self) -> int:
@@ -57,8 +68,28 @@ class Terrain:
         return np.column_stack([np.bincount(territory, w, self.territories) for w in self.weight.T])
 
     def imbalance(self, territory: np.ndarray) -> float:
-        """Return the largest relative departure from the target, over territories and criteria."""
-        return float(np.abs(self.held(territory) / self.target[:, None] - 1).max())
+        """Return the largest departure from the middle of the bands, over territories and criteria, `tolerance` at their ends.
+
+        With one tolerance and no limits this is max of abs(held / target - 1).
+        """
+        half = (self.high - self.low) / 2
+        apart = np.abs(self.held(territory) - (self.high + self.low) / 2)
+        beyond = 1 + (apart - half) / (self.tolerances * self.target[:, None])
+        return float(self.tolerance * np.where(apart <= half, apart / np.maximum(half, 1e-300), beyond).max())
+
+    def permits(self, territory: np.ndarray) -> bool:
+        """Return True when no unit is where it may not be and no territory gives or takes more than its cap."""
+        units, placed = np.arange(self.units), (self.forced < 0) | (self.forced == territory)
+        if not placed.all() or self.rules.bars(units, territory, self.forced).any():
+            return False
+        given, taken = self.changed(territory)
+        return bool((given <= self.rules.most_given).all() and (taken <= self.rules.most_taken).all())
+
+    def changed(self, territory: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the number of accounts each territory has (given away, taken over) against home, both (k,)."""
+        moved = (self.home >= 0) & (self.home != territory)
+        accounts, k = self.rules.accounts[moved], self.territories
+        return np.bincount(self.home[moved], accounts, k), np.bincount(territory[moved], accounts, k)
 
     def centroids(self, territory: np.ndarray) -> np.ndarray:
         """Return the centre of mass of each territory, (k, 2); NaN where it has no unit."""
@@ -75,8 +106,9 @@ class Terrain:
         return replace(self, position=self.position * factor, base=self.base * factor)
 
 
-def terrain_of(problem: Problem, tolerance: float, price: float) -> Terrain:
-    """Return the problem in shares and territory radii, with targets that units and locks allow."""
+def terrain_of(problem: Problem, tolerance: float | np.ndarray, price: float) -> Terrain:
+    """Return the problem in shares and territory radii, with targets that units and locks allow; tolerance: one or (m,)."""
+    tolerances = np.broadcast_to(np.asarray(tolerance, float), problem.criteria)
     n, k = problem.units, problem.territories
     share = problem.share.mean(1)
     middle = np.average(problem.position, axis=0, weights=share)
@@ -92,14 +124,17 @@ def terrain_of(problem: Problem, tolerance: float, price: float) -> Terrain:
         graph=_near_graph(problem.position) if problem.neighbors is None else problem.neighbors,
         whole=problem.neighbors is not None,
         target=problem.target,
-        forced=np.where(problem.held, home, NOBODY),
+        low=np.zeros((k, problem.criteria)),
+        high=np.ones((k, problem.criteria)),
+        forced=forced_units(problem)[0],
+        rules=rules_of(problem),
         home=home,
         base=np.where(based[:, None], bases, 0.0),
         pull=np.where(based, problem.base_pull, 0.0),
-        tolerance=tolerance,
+        tolerances=tolerances,
         price=price,
     )
-    return _allow_giants(terrain)
+    return _allow_giants(problem, terrain)
 
 
 def _near_graph(position: np.ndarray) -> sparse.csr_array:
@@ -111,43 +146,38 @@ def _near_graph(position: np.ndarray) -> sparse.csr_array:
     return plain_graph(graph + graph.T)
 
 
-def _allow_giants(terrain: Terrain) -> Terrain:
+def _allow_giants(problem: Problem, terrain: Terrain) -> Terrain:
     """Give each unit too heavy for any territory one of its own, and let the others share what is left evenly."""
-    forced, share = terrain.forced.copy(), terrain.share
-    limit = 1 + terrain.tolerance
-    target = _allow_forced(terrain, forced)
-    for u in np.argsort(-share, kind="stable")[: terrain.territories]:
-        open_ = np.bincount(forced[forced >= 0], minlength=terrain.territories) == 0
+    forced, taken = terrain.forced.copy(), terrain.rules.shut.copy()
+    bands = reachable_bands(problem, terrain.tolerances, forced, terrain.rules.shut)
+    for u in np.argsort(-terrain.weight.max(1), kind="stable")[: terrain.territories]:
         if forced[u] >= 0:
+            taken[forced[u]] |= bool((terrain.weight[u] > bands.target[forced[u]] * (1 + terrain.tolerances)).any())
             continue
-        if not open_.any() or share[u] <= target[open_].max() * limit:
+        if taken.all() or not (terrain.weight[u] > bands.high[~taken].max(0)).any():
             break
-        forced[u] = _place_for_giant(terrain, u, np.flatnonzero(open_ & (target >= target[open_].max() * (1 - 1e-9))))
-        target = _allow_forced(terrain, forced)
-    return replace(terrain, forced=forced, target=target)
+        place = _place_for_giant(terrain, int(u), forced, taken)
+        if place < 0:
+            break
+        forced[u], taken[place] = place, True
+        bands = reachable_bands(problem, terrain.tolerances, forced, terrain.rules.shut)
+    return replace(terrain, forced=forced, target=bands.target.mean(1), low=bands.low, high=bands.high)
 
 
-def _place_for_giant(terrain: Terrain, unit: int, candidates: np.ndarray) -> int:
-    if terrain.home[unit] in candidates:
-        return int(terrain.home[unit])
+def _place_for_giant(terrain: Terrain, unit: int, forced: np.ndarray, taken: np.ndarray) -> int:
+    """Return the territory a giant gets: its own of before, else the largest without locks or base, the nearest of several; -1 for none."""
+    every = np.arange(terrain.territories)
+    open_ = ~taken & ~terrain.rules.bars(np.full(len(every), unit), every, forced)
+    if not open_.any():
+        return NOBODY
+    home = terrain.home[unit]
+    if home >= 0 and open_[home] and (terrain.rules.capped or terrain.target[home] >= terrain.target[open_].max() * (1 - 1e-9)):
+        return int(home)
+    free = open_ & (np.bincount(forced[forced >= 0], minlength=len(every)) == 0)
+    open_ = free if free.any() else open_
+    candidates = every[open_ & (terrain.target >= terrain.target[open_].max() * (1 - 1e-9))]
     distance = ((terrain.base[candidates] - terrain.position[unit]) ** 2).sum(1) * (terrain.pull[candidates] > 0)
     return int(candidates[np.argmin(distance)])
-
-
-def _allow_forced(terrain: Terrain, forced: np.ndarray) -> np.ndarray:
-    """Return targets raised to what is forced into a territory, the others lowered in proportion."""
-    held = np.bincount(forced[forced >= 0], terrain.share[forced >= 0], terrain.territories)
-    target, over = terrain.target.copy(), np.zeros(terrain.territories, bool)
-    for _ in range(terrain.territories):
-        more = ~over & (held > target * (1 + terrain.tolerance))
-        if not more.any() or (over | more).all():
-            break
-        over |= more
-        rest = 1 - held[over].sum()
-        if rest <= 0:
-            return terrain.target
-        target = np.where(over, held, terrain.target * rest / terrain.target[~over].sum())
-    return target
 
 
 def contract(terrain: Terrain) -> tuple[Terrain, np.ndarray]:
@@ -174,6 +204,9 @@ def _lengths_within(terrain: Terrain) -> sparse.csr_array:
     graph = terrain.graph
     row = np.repeat(np.arange(terrain.units, dtype=np.int32), np.diff(graph.indptr))
     same = (terrain.home[row] == terrain.home[graph.indices]) & (terrain.forced[row] == terrain.forced[graph.indices])
+    if len(terrain.rules.barred):
+        picky = terrain.rules.picky()
+        same &= ~picky[row] & ~picky[graph.indices]
     row, col = row[same], graph.indices[same]
     length = np.sqrt(((terrain.position[row] - terrain.position[col]) ** 2).sum(1)) + 1e-9
     return sparse.csr_array((length, (row, col)), shape=graph.shape)
@@ -196,4 +229,5 @@ def _merged(terrain: Terrain, parent: np.ndarray) -> Terrain:
         graph=plain_graph(join.T @ (terrain.graph.astype(np.int32) @ join)),
         forced=terrain.forced[first],
         home=terrain.home[first],
+        rules=terrain.rules.joined(parent),
     )
