@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -21,6 +21,7 @@ from scipy.spatial import cKDTree
 from geo_territory.alignment import Alignment, start_from_accounts, territory_of_account
 from geo_territory.attention import Attention
 from geo_territory.balancing import Result
+from geo_territory.balancing.frontier import USUAL_PRICE
 from geo_territory.balancing.tables import balance
 from geo_territory.boundaries import PALETTE, planar_territories, territory_shapes
 from geo_territory.contiguity import pieces
@@ -35,7 +36,10 @@ from geo_territory.units import UnitMap, build_units, neighbor_matrix, place_nam
 BORDER_TOLERANCE_M = 250.0
 
 # Starting from today, moving 1 % of the weight must make the map this many % more compact.
-DISRUPTION_PRICE = 2.0
+DISRUPTION_PRICE = USUAL_PRICE
+
+# Where balancing and drawing begin in the progress of the whole.
+BALANCING, DRAWING = 0.25, 0.85
 
 # What the solver's phases do, in words for a person who waits.
 PHASES = {
@@ -82,6 +86,31 @@ class Design:
         return bool((self.scorecard[Scorecard.pieces] == 1).all())
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The planned accounts on basic units, ready to be balanced in one way or several.
+
+    `unit_id` and `weight` (what is balanced) by planned account, `unit_weight` by unit; `begin` is the current territory by
+    unit, None without a start; `capacity` by territory_id; `named` says that start or capacity name the territories.
+    """
+
+    attention: Attention
+    unit_map: UnitMap
+    unit_id: pd.Series
+    totals: pd.DataFrame
+    weight: pd.Series
+    unit_weight: pd.Series
+    begin: pd.Series | None
+    capacity: pd.Series
+    named: bool
+    start: pd.Series | None
+
+    @property
+    def policy(self) -> DesignPolicy:
+        """What the design is asked for."""
+        return self.attention.policy.design
+
+
 @dataclass(frozen=True)
 class Assessment:
     """The territories there are today, scored like a Design but not made by the solver.
@@ -114,38 +143,68 @@ def design(
     territories; without it they are equal. `start` by account_id is the territory each account is in now.
     Raises PlaceError when no planned account has a place, UnitsError and InfeasibleError with their remedies.
     """
-    asked, clock = attention.policy.design, Clock(progress)
+    clock = Clock(progress)
+    asked = prepare(attention, clock, capacity=capacity, start=start)
+    with clock.phase("Balancing", BALANCING):
+        alignment, result = balance(
+            asked.unit_map, asked.unit_weight, asked.capacity,
+            role=asked.policy.role, tolerance=asked.policy.tolerance, seed=asked.policy.seed, start=asked.begin,
+            disruption_price=DISRUPTION_PRICE, progress=balancing_progress(progress, BALANCING, DRAWING),
+        )  # fmt: skip
+        asked, alignment, result = with_known_names(asked, alignment, result)
+    return complete(asked, alignment, result, clock)
+
+
+def prepare(attention: Attention, clock: Clock, *, capacity: pd.Series | None, start: pd.Series | None) -> Prepared:
+    """Return the planned accounts on basic units, ready to be balanced; parameters and errors as in `design`."""
+    asked = attention.policy.design
     weight = attention.weight(asked.balance, asked.role)
     if weight.empty:
         raise PlaceError("There is no account to plan: every row is closed or was rejected. The row report says why.")
     with clock.phase("Building units", 0.0):
-        unit_map = build_units(asked.units, attention.planned, weight, asked.territories, lambda phase, _: progress(phase, 0.0))
+        told = clock.progress
+        unit_map = build_units(asked.units, attention.planned, weight, asked.territories, lambda phase, _: told(phase, 0.0))
         unit_id = unit_of_account(attention.planned, unit_map)
         totals = unit_totals(unit_map, unit_id, attention.hours(asked.role), attention.value)
         unit_weight = sums_by_unit(weight, unit_id)
         _expect_weight(unit_id, unit_weight, asked)
-    with clock.phase("Balancing", 0.25):
-        begin = None if start is None else _nearest_known(start_from_accounts(start, unit_id, weight), unit_map)
-        equal = capacity is None
-        if capacity is None:
-            capacity = equal_capacity(asked.territories, begin, unit_weight)
-        alignment, result = balance(
-            unit_map, unit_weight, capacity,
-            role=asked.role, tolerance=asked.tolerance, seed=asked.seed, start=begin, disruption_price=DISRUPTION_PRICE,
-            progress=lambda phase, fraction, imbalance: progress(_balancing(phase, imbalance), 0.25 + 0.6 * fraction),
-        )  # fmt: skip
-        if start is None and equal:
-            names = _known_names(alignment, capacity, attention.planned[Accounts.territory_id], unit_id, weight)
-            alignment, capacity, result = _renamed(alignment, names), capacity.rename(names), _told_by_name(result, names)
-        territory_id = territory_of_account(unit_id, alignment)
-    with clock.phase("Drawing borders", 0.85):
-        exact, territories = _drawn(unit_map, alignment)
+    begin = None if start is None else _nearest_known(start_from_accounts(start, unit_id, weight), unit_map)
+    named = start is not None or capacity is not None
+    if capacity is None:
+        capacity = equal_capacity(asked.territories, begin, unit_weight)
+    return Prepared(attention, unit_map, unit_id, totals, weight, unit_weight, begin, capacity, named, start)
+
+
+def balancing_progress(progress: Progress, begins: float, ends: float) -> Callable[[str, float, float], None]:
+    """Return what the solver may call with (phase, fraction, imbalance), for the part of the work from `begins` to `ends`."""
+    return lambda phase, fraction, imbalance: progress(_balancing(phase, imbalance), begins + (ends - begins) * fraction)
+
+
+def with_known_names(asked: Prepared, alignment: Alignment, result: Result) -> tuple[Prepared, Alignment, Result]:
+    """Return all three with territories called after the current ones they share most with, where nothing else names them."""
+    if asked.named:
+        return asked, alignment, result
+    current = asked.attention.planned[Accounts.territory_id]
+    names = _known_names(alignment, asked.capacity, current, asked.unit_id, asked.weight)
+    renamed = dataclasses.replace(asked, capacity=asked.capacity.rename(names))
+    return renamed, _renamed(alignment, names), _told_by_name(result, names)
+
+
+def complete(asked: Prepared, alignment: Alignment, result: Result, clock: Clock) -> Design:
+    """Return an alignment of prepared units as a Design: drawn and scored."""
+    territory_id = territory_of_account(asked.unit_id, alignment)
+    with clock.phase("Drawing borders", DRAWING):
+        exact, territories = _drawn(asked.unit_map, alignment)
     with clock.phase("Scoring", 0.97):
-        held = _territory_totals(alignment, totals, unit_weight)
-        held[Scorecard.travel_hours] = sums_by_unit(attention.travel_hours(asked.role), territory_id).reindex(held.index).fillna(0.0)
-        rows = score(held, capacity, _pieces(result, capacity), exact)
-    progress("Done", 1.0)
-    return Design(asked, attention, unit_map, totals, unit_id, territory_id, alignment, result, territories, rows, start, clock.seconds)
+        held = _territory_totals(alignment, asked.totals, asked.unit_weight)
+        travel = asked.attention.travel_hours(asked.policy.role)
+        held[Scorecard.travel_hours] = sums_by_unit(travel, territory_id).reindex(held.index).fillna(0.0)
+        rows = score(held, asked.capacity, _pieces(result, asked.capacity), exact)
+    clock.progress("Done", 1.0)
+    return Design(
+        asked.policy, asked.attention, asked.unit_map, asked.totals, asked.unit_id, territory_id, alignment, result,
+        territories, rows, asked.start, clock.seconds,
+    )  # fmt: skip
 
 
 def assess(attention: Attention, current: pd.Series, *, progress: Progress = silent) -> Assessment:

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from geo_territory.alignment import Alignment
+from geo_territory.balancing.frontier import Alternative, frontier
 from geo_territory.balancing.problem import NOBODY, Problem
 from geo_territory.balancing.result import Result
 from geo_territory.balancing.solve import solve
@@ -36,10 +37,36 @@ def balance(
     more compact the map must be for each percent of weight that leaves its start. `tolerance` in (0, 1) is the accepted
     imbalance. Returns the alignment of `role` and the solver's result with its bound and its explanations.
     """
+    problem = problem_of(unit_map, weight, capacity, start)
+    # no time limit: rounds end the search, so that a slow machine gives the same alignment as a fast one
+    result = solve(problem, tolerance=tolerance, seed=seed, stop=WithinTolerance(), progress=progress, disruption_price=disruption_price)
+    return alignment_of(unit_map, capacity, result.territory, role), result
+
+
+def alternatives(
+    unit_map: UnitMap,
+    weight: pd.Series,
+    capacity: pd.Series,
+    *,
+    role: str,
+    tolerance: float,
+    seed: int = 0,
+    start: pd.Series | None = None,
+    progress: Callable[[str, float, float], None] | None = None,
+) -> tuple[tuple[Alignment, Alternative], ...]:
+    """Share out basic units in up to nine ways of which none is better than another in balance, compactness and disruption.
+
+    Parameters as in `balance`. Returns each alignment of `role` with the alternative it was made from.
+    """
+    found = frontier(problem_of(unit_map, weight, capacity, start), tolerance=tolerance, seed=seed, progress=progress)
+    return tuple((alignment_of(unit_map, capacity, one.result.territory, role), one) for one in found)
+
+
+def problem_of(unit_map: UnitMap, weight: pd.Series, capacity: pd.Series, start: pd.Series | None = None) -> Problem:
+    """Return what is asked as arrays, units and territories in the order of their tables; parameters as in `balance`."""
     units, territories = unit_map.units.index, capacity.index
-    places = shapely.get_coordinates(shapely.point_on_surface(np.asarray(unit_map.planar)))
-    problem = Problem(
-        position=places,
+    return Problem(
+        position=shapely.get_coordinates(shapely.point_on_surface(np.asarray(unit_map.planar))),
         weight=weight.reindex(units).fillna(0.0).to_numpy(float),
         neighbors=neighbor_matrix(unit_map),
         capacity=capacity.to_numpy(float),
@@ -47,10 +74,11 @@ def balance(
         unit_names=[f"{name} ({unit})" for unit, name in unit_map.units[Units.name].items()],
         territory_names=list(territories),
     )
-    # no time limit: rounds end the search, so that a slow machine gives the same alignment as a fast one
-    result = solve(problem, tolerance=tolerance, seed=seed, stop=WithinTolerance(), progress=progress, disruption_price=disruption_price)
-    territory_of = pd.Series(territories.to_numpy()[result.territory], index=units)
-    return Alignment(territory_of, role), result
+
+
+def alignment_of(unit_map: UnitMap, capacity: pd.Series, territory: np.ndarray, role: str) -> Alignment:
+    """Return the alignment of `role` that an array of territory numbers (n,) stands for."""
+    return Alignment(pd.Series(capacity.index.to_numpy()[territory], index=unit_map.units.index), role)
 
 
 def _numbers(labels: pd.Series, territories: pd.Index) -> np.ndarray:

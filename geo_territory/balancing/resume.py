@@ -1,0 +1,77 @@
+"""Goes on from territories there are: several solves of one problem share what does not change between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from geo_territory.balancing.problem import NOBODY, Problem
+from geo_territory.balancing.repair import make_whole
+from geo_territory.balancing.rounds import coarse, smooth
+from geo_territory.balancing.search import Beat, Heat, improve, prices_for
+from geo_territory.balancing.terrain import Terrain, contract, terrain_of
+from geo_territory.balancing.watch import Watch
+
+SURE = 1e-9  # weight share beyond the tolerance that counts as none
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A problem made ready for one tolerance, to be searched again and again from different territories.
+
+    whole: the terrain of all units; small: of units joined so that each weighs something; parent (n,): the joined unit of each
+    unit; speaker: the heaviest unit of each joined one.
+    """
+
+    whole: Terrain
+    small: Terrain
+    parent: np.ndarray
+    speaker: np.ndarray
+
+    def joined(self, territory: np.ndarray) -> np.ndarray:
+        """Return the territory of each joined unit, that of its heaviest unit."""
+        return territory[self.speaker]
+
+    def smoothed(self, territory: np.ndarray, seed: int, watch: Watch) -> np.ndarray:
+        """Return the territories (n,) after a cool search that also moves units without weight, where there are any."""
+        return smooth(self.whole, territory, seed, watch) if len(self.speaker) < len(self.parent) else territory
+
+
+def ground_of(problem: Problem, tolerance: float, like: np.ndarray) -> Ground:
+    """Return the problem made ready for a tolerance in (0, 1), lengths scaled so that territories `like` (n,) have inertia 1."""
+    terrain = terrain_of(problem, tolerance, 0.0)
+    small, parent = contract(terrain)
+    order = np.lexsort((np.arange(len(parent)), -terrain.share, parent))
+    speaker = order[np.concatenate(([True], np.diff(parent[order]) != 0))]
+    scale = max(small.inertia(make_whole(small, like[speaker])), 1e-12) ** -0.5
+    return Ground(terrain.scaled(scale), small.scaled(scale), parent, speaker)
+
+
+def resume(ground: Ground, territory: np.ndarray, price: float, seed: int, beat: Beat) -> np.ndarray:
+    """Return territories (n,) found by one round of the border search from `territory` (n,), -1 for units nobody covers.
+
+    price: of disruption, >= 0, as in `solve`. The same seed and territories give the same answer.
+    """
+    terrain = replace(ground.small, price=price)
+    begin = make_whole(terrain, ground.joined(territory))
+    found, _ = improve(terrain, begin, prices_for(terrain, begin), _heat(terrain), seed, beat)
+    return found[ground.parent]
+
+
+def merit(ground: Ground, territory: np.ndarray, price: float) -> tuple[float, float]:
+    """Return (weight share beyond the tolerance, inertia + price x disruption): the smaller pair is the better alignment."""
+    terrain, mine = ground.small, ground.joined(territory)
+    over = np.abs(terrain.held(mine) - terrain.target[:, None]) - terrain.tolerance * terrain.target[:, None]
+    beyond = float(np.maximum(over, 0.0).sum())
+    left = (terrain.home != NOBODY) & (terrain.home != mine)
+    return (beyond if beyond > SURE else 0.0, terrain.inertia(mine) + price * float(terrain.share[left].sum()))
+
+
+def _heat(terrain: Terrain) -> Heat:
+    """Return a warm round: hot enough to leave the hollow it begins in, too cool to forget where it began."""
+    if coarse(terrain):
+        tries = int(np.clip(2000 * terrain.units, 30_000, 200_000))
+        return Heat(tries, hot=3.0, cold=0.1, chains=0.5, soft=10.0, hard=100.0)
+    tries = int(np.clip(100 * terrain.units, 60_000, 1_500_000))
+    return Heat(tries, hot=0.5, cold=0.005, soft=max(2.0, terrain.price), hard=max(200.0, 20.0 * terrain.price))
