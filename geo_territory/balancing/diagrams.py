@@ -1,4 +1,4 @@
-"""Several balanced power diagrams to begin from: many quick ones on a sample, the best of them refined."""
+"""Several balanced power diagrams to begin from: many quick ones on fewer sites, the best of them refined."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from geo_territory.balancing import power
+from geo_territory.balancing.nearest import along_curve, nearest_cells
 from geo_territory.balancing.seeds import first_centers, match_to_anchors, scattered_centers
 from geo_territory.balancing.terrain import Terrain
 
-SAMPLE = 20_000  # units the diagrams are drawn on, or 100 a territory when that is more
+SAMPLE = 20_000  # sites the diagrams are drawn on, or 100 a territory when that is more
 QUICK, THOROUGH, LEANING = 6, 24, 15  # rounds of moving centres: for each start, for the best, and towards the tolerance
 LEEWAY = 0.85  # of the tolerance the diagrams use up, so that whole units still fit
 
@@ -32,7 +33,7 @@ def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat:
     """
     sites = _sites(terrain)
     most = max(SAMPLE, 100 * terrain.territories)
-    few = sites.sample(np.random.default_rng(seed).permutation(len(sites.mass))[:most]) if len(sites.mass) > 2 * most else sites
+    few = _thinned(sites, most) if len(sites.mass) > 2 * most else sites
     starts = _starts(len(few.mass), terrain.territories)
     quick: list[power.Cells] = []
     for start in range(starts):
@@ -49,7 +50,7 @@ def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat:
         found.append(cells)
     found.sort(key=lambda cells: _value(few, cells))
     return [
-        Diagram(power.spread_of(few, cells) / few.mass.sum(), _price(cells), _all_units(terrain, sites, cells, few is sites))
+        Diagram(cells.spread / few.mass.sum(), _price(cells), _all_units(terrain, sites, cells, few is sites))
         for cells in found + (quick[refined:] if few is sites else [])
     ]
 
@@ -57,7 +58,7 @@ def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat:
 def _value(sites: power.Sites, cells: power.Cells) -> float:
     """Return the inertia, dearer the more mass is in the wrong cell: what balance will still cost."""
     wrong = power.error(sites, cells)
-    return power.spread_of(sites, cells) * (1 + wrong + 20 * max(0.0, wrong - 0.1))
+    return cells.spread * (1 + wrong + 20 * max(0.0, wrong - 0.1))
 
 
 def _price(cells: power.Cells) -> float:
@@ -65,10 +66,23 @@ def _price(cells: power.Cells) -> float:
 
 
 def _sites(terrain: Terrain) -> power.Sites:
-    """Return the units with weight as sites, all units when those are few."""
+    """Return the units with weight as sites along a curve, all units when those are few."""
     heavy = np.flatnonzero(terrain.share > 0)
     heavy = heavy if len(heavy) >= 2 * terrain.territories else np.arange(terrain.units)
+    heavy = heavy[along_curve(terrain.position[heavy])]
     return power.Sites(terrain.position[heavy], terrain.mass[heavy], terrain.target, terrain.forced[heavy], terrain.base, terrain.pull)
+
+
+def _thinned(sites: power.Sites, most: int) -> power.Sites:
+    """Return about `most` sites: neighbours along the curve drawn together at their centroid, forced ones only with their like."""
+    order = np.argsort(sites.forced, kind="stable")
+    points, mass, forced = sites.points[order], sites.mass[order], sites.forced[order]
+    length = -(-len(mass) // most)
+    first = np.flatnonzero((np.arange(len(mass)) % length == 0) | (np.diff(forced, prepend=forced[0]) != 0))
+    total = np.add.reduceat(mass, first)
+    middle = np.add.reduceat(points * mass[:, None], first) / total[:, None]
+    again = along_curve(middle)
+    return replace(sites, points=middle[again], mass=total[again], forced=forced[first][again])
 
 
 def _centers(terrain: Terrain, few: power.Sites, random: np.random.Generator, start: int) -> np.ndarray:
@@ -82,12 +96,12 @@ def _centers(terrain: Terrain, few: power.Sites, random: np.random.Generator, st
 
 
 def _all_units(terrain: Terrain, sites: power.Sites, cells: power.Cells, complete: bool) -> np.ndarray:
-    """Return the cell of every unit, after a last balancing on all sites when the cells were drawn on a sample."""
+    """Return the cell of every unit, after a last balancing on all sites when the cells were drawn on fewer."""
     if not complete:
-        leaning = replace(sites, target=cells.held * sites.mass.sum() / cells.held.sum())
-        cells = power.draw(sites, cells.centers, cells.offset)
-        cells = power.balance(leaning, power.recenter(leaning, power.balance(leaning, cells, 3, 0.01)), 8, 1e-3)
-    return power.nearest_cells(terrain.position, cells.centers, cells.offset)[0]
+        leaning = sites.aiming_at(cells.held * sites.mass.sum() / cells.held.sum())
+        cells = power.balance(leaning, power.draw(leaning, cells.centers, cells.offset), 3, 0.01)
+        cells = power.balance(leaning, power.recenter(leaning, cells), 8, 1e-3)
+    return nearest_cells(terrain.position, cells.centers, cells.offset)
 
 
 def _starts(sites: int, k: int) -> int:

@@ -5,25 +5,30 @@ A power diagram is the most compact way to share units out for given centres and
 again gives balanced, centroidal cells (Cohen-Addad, Klein, Young, "Balanced centroidal power diagrams for redistricting",
 SIGSPATIAL 2018, arXiv 1710.03358). The offsets maximise the transport dual, found by a damped Newton step whose Hessian is a
 Laplacian over neighbouring cells (Kitagawa, Merigot, Thibert, "Convergence of a Newton algorithm for semi-discrete optimal
-transport", J. Eur. Math. Soc. 21, 2019, arXiv 1603.05579). Nearest cells come from a KD-tree on centres lifted to three dimensions.
+transport", J. Eur. Math. Soc. 21, 2019, arXiv 1603.05579). Nearest cells: see `nearest`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy import linalg, sparse
-from scipy.sparse import csgraph
-from scipy.spatial import cKDTree
+from scipy import linalg
+
+from geo_territory.balancing import nearest
+from geo_territory.balancing.nearest import MASS, SQUARED, X, Y
 
 TINY = 1e-30
 
 
 @dataclass(frozen=True, eq=False)
 class Sites:
-    """What is shared out: points (n, 2), their mass (n,), the target (k,), forced (n,) cell or -1, and bases that pull centres."""
+    """What is shared out: points (n, 2), their mass (n,), the target (k,), forced (n,) cell or -1, and bases that pull centres.
+
+    Any order of the sites gives the same diagram; one in which neighbours follow each other (`nearest.along_curve`) gives it sooner.
+    """
 
     points: np.ndarray
     mass: np.ndarray
@@ -32,37 +37,52 @@ class Sites:
     base: np.ndarray
     pull: np.ndarray
 
-    def sample(self, chosen: np.ndarray) -> Sites:
-        """Return a part of the sites, targets in proportion."""
-        part = self.mass[chosen].sum() / self.mass.sum()
-        return Sites(self.points[chosen], self.mass[chosen], self.target * part, self.forced[chosen], self.base, self.pull)
+    @cached_property
+    def boxes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The boxes of the runs of sites, and of the stretches of runs."""
+        return nearest.boxes_of(self.points, nearest.RUN), nearest.boxes_of(self.points, nearest.RUN * nearest.RUNS)
+
+    def aiming_at(self, target: np.ndarray) -> Sites:
+        """Return the same sites with other targets."""
+        other = replace(self, target=target)
+        other.__dict__["boxes"] = self.boxes
+        return other
 
 
 class Cells(NamedTuple):
-    """A power diagram: centers (k, 2), offset (k,), and per site its cell, the second best and the gap between; held (k,) mass."""
+    """A power diagram: centers (k, 2), offset (k,), and per site its cell, the second best and the gap between.
+
+    sums (k, 4) over each cell: mass, mass x, mass y, mass times squared distance to the centre.
+    """
 
     centers: np.ndarray
     offset: np.ndarray
     near: np.ndarray
     second: np.ndarray
     gap: np.ndarray
-    held: np.ndarray
+    sums: np.ndarray
 
+    @property
+    def held(self) -> np.ndarray:
+        """Mass of each cell, (k,)."""
+        return self.sums[:, MASS]
 
-def nearest_cells(points: np.ndarray, centers: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (cell, second best cell, gap of their power distances) of each point, exactly; k >= 2."""
-    lift = np.sqrt(np.maximum(offset.max() - offset, 0))
-    tree = cKDTree(np.column_stack([centers, lift]), leafsize=8)
-    distance, cell = tree.query(np.column_stack([points, np.zeros(len(points))]), k=2, workers=-1 if len(points) > 20_000 else 1)
-    return cell[:, 0], cell[:, 1], distance[:, 1] ** 2 - distance[:, 0] ** 2
+    @property
+    def spread(self) -> float:
+        """Mass times squared distance to the centres, summed."""
+        return float(self.sums[:, SQUARED].sum())
 
 
 def draw(sites: Sites, centers: np.ndarray, offset: np.ndarray) -> Cells:
     """Return the power diagram of these centres and offsets; forced sites go where they must."""
-    near, second, gap = nearest_cells(sites.points, centers, offset)
-    fixed = sites.forced >= 0
-    near, gap = np.where(fixed, sites.forced, near), np.where(fixed, np.inf, gap)
-    return Cells(centers, offset, near, second, gap, np.bincount(near, sites.mass, len(centers)))
+    n, k = len(sites.mass), len(centers)
+    near, second, gap = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n)
+    cell = np.column_stack([centers, offset, np.arange(k)])
+    runs, stretches = sites.boxes
+    sums = nearest.in_shares(
+        lambda begin, end: nearest.survey(sites.points, sites.mass, sites.forced, runs, stretches, cell, begin, end, near, second, gap), n
+    )
+    return Cells(centers, offset, near, second, gap, sums)
 
 
 def error(sites: Sites, cells: Cells) -> float:
@@ -70,60 +90,61 @@ def error(sites: Sites, cells: Cells) -> float:
     return float(np.abs(cells.held - sites.target).sum() / sites.target.sum())
 
 
-def radius(sites: Sites, cells: Cells) -> np.ndarray:
+def radius(cells: Cells) -> np.ndarray:
     """Return the root mean square distance to the centre in each cell, (k,)."""
-    squared = sites.mass * ((sites.points - cells.centers[cells.near]) ** 2).sum(1)
-    return np.sqrt(np.bincount(cells.near, squared, len(cells.held)) / np.maximum(cells.held, TINY)) + 1e-9
+    return np.sqrt(cells.sums[:, SQUARED] / np.maximum(cells.held, TINY)) + 1e-9
 
 
-def _yardstick(sites: Sites, cells: Cells) -> np.ndarray:
-    """Return the gap a site has one (smaller) cell radius away from its border: a city cell beside a rural one needs the smaller."""
-    size = radius(sites, cells)
-    apart = np.sqrt(((cells.centers[cells.near] - cells.centers[cells.second]) ** 2).sum(1))
-    return 2 * apart * np.minimum(size[cells.near], size[cells.second]) + TINY
+def _yardstick(cells: Cells) -> np.ndarray:
+    """Return (k, k) the gap of a site one (smaller) cell radius from its border: a city cell beside a rural one needs the smaller."""
+    size = radius(cells)
+    apart = np.sqrt(((cells.centers[:, None] - cells.centers[None]) ** 2).sum(2))
+    return 2 * apart * np.minimum(size[:, None], size[None]) + TINY
 
 
-def _laplacian(row: np.ndarray, col: np.ndarray, value: np.ndarray, k: int) -> np.ndarray:
-    conductance = sparse.coo_array((value, (row, col)), shape=(k, k)).toarray()
-    conductance += conductance.T
+def _laplacian(conductance: np.ndarray) -> np.ndarray:
+    conductance = conductance + conductance.T
     matrix = np.diag(conductance.sum(1)) - conductance
-    matrix[np.diag_indices(k)] += 1e-9 * np.trace(matrix) / k + TINY
+    matrix[np.diag_indices(len(matrix))] += 1e-9 * np.trace(matrix) / len(matrix) + TINY
     return matrix
 
 
-def newton_step(sites: Sites, cells: Cells) -> np.ndarray:
-    """Return the Newton step of the offsets towards the targets, from the mass near each common border."""
+def newton_step(sites: Sites, cells: Cells, bridges: np.ndarray) -> np.ndarray:
+    """Return the Newton step of the offsets towards the targets, from the mass near each common border.
+
+    bridges (k, k): conductance added between far groups of cells.
+    """
     band = min(0.5, max(0.01, 3 * error(sites, cells)))
-    stick = _yardstick(sites, cells)
-    thin = cells.gap <= band * stick
+    stick = _yardstick(cells)
     # Every pair of neighbours keeps a little conductance, and so does a tree of all centres: cells with no site near a border,
     # or groups of cells far from all others, would make the Laplacian singular and the step endless.
-    value = np.where(thin, sites.mass / (2 * band * stick), 0.0) + 0.05 * np.where(np.isfinite(cells.gap), sites.mass / stick, 0.0)
-    row, col, bridge = _tree(sites, cells)
-    matrix = _laplacian(np.append(cells.near, row), np.append(cells.second, col), np.append(value, bridge), len(cells.held))
-    return linalg.solve(matrix, sites.target - cells.held, assume_a="pos")
+    value = nearest.in_shares(
+        lambda begin, end: nearest.conductance(sites.mass, cells.near, cells.second, cells.gap, stick, band, 0.05, begin, end),
+        len(sites.mass),
+    )
+    return linalg.solve(_laplacian(value + bridges), sites.target - cells.held, assume_a="pos")
 
 
-def _tree(sites: Sites, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (cell, cell, conductance) along the shortest tree of the centres: a thirtieth of the target over the squared distance."""
-    apart = ((cells.centers[:, None] - cells.centers[None]) ** 2).sum(2) + 1e-12
-    tree = csgraph.minimum_spanning_tree(apart).tocoo()
-    return tree.row, tree.col, np.minimum(sites.target[tree.row], sites.target[tree.col]) / (30 * tree.data)
+def _bridges(sites: Sites, centers: np.ndarray) -> np.ndarray:
+    """Return (k, k) conductance along the shortest tree of the centres: a thirtieth of the target over the squared distance."""
+    row, col, squared = nearest.shortest_tree(centers)
+    value = np.zeros((len(centers), len(centers)))
+    value[row, col] = np.minimum(sites.target[row], sites.target[col]) / (30 * squared + 1e-12)
+    return value
 
 
 def dual(sites: Sites, cells: Cells) -> float:
     """Return the value of the transport dual, concave in the offsets and greatest where the cells are in balance."""
-    squared = ((sites.points - cells.centers[cells.near]) ** 2).sum(1) - cells.offset[cells.near]
-    return float((sites.mass * squared).sum() + (cells.offset * sites.target).sum())
+    return cells.spread + float((cells.offset * (sites.target - cells.held)).sum())
 
 
 def balance(sites: Sites, cells: Cells, steps: int, enough: float) -> Cells:
     """Take Newton steps until the error is `enough`, each damped until the dual rises and no cell starves."""
-    value = dual(sites, cells)
+    value, bridges = dual(sites, cells), _bridges(sites, cells.centers)
     for _ in range(steps):
         if error(sites, cells) <= enough:
             break
-        step, damping = newton_step(sites, cells), 1.0
+        step, damping = newton_step(sites, cells, bridges), 1.0
         rise = float(step @ (sites.target - cells.held))
         floor = 0.2 * min(cells.held.min(), sites.target.min())
         while damping > 1 / 200:
@@ -143,10 +164,8 @@ def recenter(sites: Sites, cells: Cells) -> Cells:
 
     Without the refit the iteration diverges on clustered data. A move that would starve a cell is halved, then dropped.
     """
-    k = len(cells.held)
-    with np.errstate(invalid="ignore"):
-        middle = np.column_stack([np.bincount(cells.near, sites.mass * p, k) / cells.held for p in sites.points.T])
-    middle = np.where(cells.held[:, None] > 0, middle, cells.centers)
+    held = cells.held[:, None]
+    middle = np.where(held > 0, cells.sums[:, [X, Y]] / np.maximum(held, TINY), cells.centers)
     centers = (1 - sites.pull[:, None]) * middle + sites.pull[:, None] * sites.base
     floor = 0.1 * min(cells.held.min(), sites.target.min())
     for part in (1.0, 0.5):
@@ -159,17 +178,17 @@ def recenter(sites: Sites, cells: Cells) -> Cells:
 
 def _refit(sites: Sites, cells: Cells, centers: np.ndarray) -> np.ndarray:
     """Return offsets that keep each border's place in least squares over the sites beside it."""
-    k = len(cells.held)
-    stick = _yardstick(sites, cells)
-    beside = cells.gap <= 0.3 * stick
-    near, second, point = cells.near[beside], cells.second[beside], sites.points[beside]
-    value = sites.mass[beside] / stick[beside]
-    wanted = ((point - centers[near]) ** 2).sum(1) - ((point - centers[second]) ** 2).sum(1) + cells.gap[beside]
-    matrix = _laplacian(near, second, value, k)
-    hold = 1e-6 * np.trace(matrix) / k + TINY
-    matrix[np.diag_indices(k)] += hold
-    right = np.bincount(near, value * wanted, k) - np.bincount(second, value * wanted, k)
-    return linalg.solve(matrix, right + hold * cells.offset, assume_a="pos")
+    stick = _yardstick(cells)
+    value, wanted = nearest.in_shares(
+        lambda begin, end: nearest.beside_borders(
+            sites.points, sites.mass, cells.near, cells.second, cells.gap, stick, 0.3, centers, begin, end
+        ),
+        len(sites.mass),
+    )
+    matrix = _laplacian(value)
+    hold = 1e-6 * np.trace(matrix) / len(matrix) + TINY
+    matrix[np.diag_indices(len(matrix))] += hold
+    return linalg.solve(matrix, wanted.sum(1) - wanted.sum(0) + hold * cells.offset, assume_a="pos")
 
 
 def revive(sites: Sites, cells: Cells) -> Cells:
@@ -179,7 +198,7 @@ def revive(sites: Sites, cells: Cells) -> Cells:
         if len(gone) == 0:
             break
         heavy = np.argsort(-cells.held / sites.target, kind="stable")[: len(gone)]
-        side = 0.5 * radius(sites, cells)[heavy, None] * np.array([0.6, 0.8])
+        side = 0.5 * radius(cells)[heavy, None] * np.array([0.6, 0.8])
         centers, offset = cells.centers.copy(), cells.offset.copy()
         centers[gone], offset[gone] = centers[heavy] + side, offset[heavy]
         centers[heavy] = np.where(sites.pull[heavy, None] < 1, centers[heavy] - side, centers[heavy])
@@ -210,14 +229,14 @@ def lean(sites: Sites, cells: Cells, tolerance: float, rounds: int) -> Cells:
     The offset of a cell is the price of one more unit of mass in it, so targets go down that slope, projected on what the
     tolerance allows (projected gradient on the value of the transport problem as a function of its targets).
     """
-    best, least, target = cells, spread_of(sites, cells), sites.target
+    best, least, target = cells, cells.spread, sites.target
     low, high = sites.target * (1 - tolerance), sites.target * (1 + tolerance)
     for _ in range(rounds):
         price = cells.offset - cells.offset.mean()
         target = _within(target - 0.5 * tolerance * sites.target * price / (price.std() + TINY), low, high, sites.target.sum())
-        leaning = replace(sites, target=target)
+        leaning = sites.aiming_at(target)
         cells = balance(leaning, recenter(leaning, cells), 3, 0.1 * tolerance)
-        spread = spread_of(sites, cells) * (1 + error(leaning, cells))
+        spread = cells.spread * (1 + error(leaning, cells))
         if spread < least:
             best, least = cells, spread
     return best
@@ -235,20 +254,15 @@ def _within(wanted: np.ndarray, low: np.ndarray, high: np.ndarray, total: float)
     return np.clip(wanted + shift, low, high)
 
 
-def spread_of(sites: Sites, cells: Cells) -> float:
-    """Return the mass times squared distance to the centres."""
-    return float((sites.mass * ((sites.points - cells.centers[cells.near]) ** 2).sum(1)).sum())
-
-
 def lower_bound(sites: Sites, cells: Cells, tolerance: float) -> float:
     """Return a proved lower bound on mass times squared distance to these centres, for any sharing within the tolerance.
 
     Weak duality: for any offsets h, sum of mass (d^2 - h) over the cheapest cells, plus the least that sum h_j W_j can be
     when every W_j is within the tolerance of its target and all add up (a fractional knapsack).
     """
-    squared = ((sites.points - cells.centers[cells.near]) ** 2).sum(1) - cells.offset[cells.near]
     low, high = sites.target * (1 - tolerance), sites.target * (1 + tolerance)
     order = np.argsort(cells.offset, kind="stable")
     spare, room = sites.mass.sum() - low.sum(), (high - low)[order]
     extra = np.clip(spare - (np.cumsum(room) - room), 0, room)
-    return float((sites.mass * squared).sum() + (cells.offset * low).sum() + (cells.offset[order] * extra).sum())
+    cheapest = cells.spread - (cells.offset * cells.held).sum()
+    return float(cheapest + (cells.offset * low).sum() + (cells.offset[order] * extra).sum())
