@@ -15,6 +15,7 @@ from geo_territory.balancing.terrain import Terrain
 
 SAMPLE = 20_000  # sites the diagrams are drawn on, or 100 a territory when that is more
 QUICK, THOROUGH, LEANING = 6, 24, 15  # rounds of moving centres: for each start, for the best, and towards the tolerance
+LAST = 8  # steps on all units to get the last cell within the tolerance
 LEEWAY = 0.85  # of the tolerance the diagrams use up, so that whole units still fit
 
 
@@ -31,9 +32,10 @@ def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat:
 
     varied: leave the quick ones as different from each other as they start out.
     """
-    sites = _sites(terrain)
+    heavy = _units_along_curve(terrain)
+    sites = _sites(terrain, heavy)
     most = max(SAMPLE, 100 * terrain.territories)
-    few = _thinned(sites, most) if len(sites.mass) > 2 * most else sites
+    few = sites.thinned(most) if len(sites.mass) > 2 * most else sites
     starts = _starts(len(few.mass), terrain.territories)
     quick: list[power.Cells] = []
     for start in range(starts):
@@ -49,10 +51,8 @@ def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat:
         cells = power.lean(few, power.fit(few, cells, THOROUGH), LEEWAY * terrain.tolerance, LEANING)
         found.append(cells)
     found.sort(key=lambda cells: _value(few, cells))
-    return [
-        Diagram(cells.spread / few.mass.sum(), _price(cells), _all_units(terrain, sites, cells, few is sites))
-        for cells in found + (quick[refined:] if few is sites else [])
-    ]
+    found = found + quick[refined:] if few is sites else [_on_all(terrain, sites, cells) for cells in found]
+    return [Diagram(cells.spread / sites.mass.sum(), _price(cells), _all_units(terrain, heavy, cells)) for cells in found]
 
 
 def _value(sites: power.Sites, cells: power.Cells) -> float:
@@ -65,24 +65,16 @@ def _price(cells: power.Cells) -> float:
     return float(np.abs(cells.offset - cells.offset.mean()).max())
 
 
-def _sites(terrain: Terrain) -> power.Sites:
-    """Return the units with weight as sites along a curve, all units when those are few."""
+def _units_along_curve(terrain: Terrain) -> np.ndarray:
+    """Return the units with weight in the order of a curve, all units when those are few."""
     heavy = np.flatnonzero(terrain.share > 0)
     heavy = heavy if len(heavy) >= 2 * terrain.territories else np.arange(terrain.units)
-    heavy = heavy[along_curve(terrain.position[heavy])]
+    return heavy[along_curve(terrain.position[heavy])]
+
+
+def _sites(terrain: Terrain, heavy: np.ndarray) -> power.Sites:
+    """Return the units `heavy` as sites."""
     return power.Sites(terrain.position[heavy], terrain.mass[heavy], terrain.target, terrain.forced[heavy], terrain.base, terrain.pull)
-
-
-def _thinned(sites: power.Sites, most: int) -> power.Sites:
-    """Return about `most` sites: neighbours along the curve drawn together at their centroid, forced ones only with their like."""
-    order = np.argsort(sites.forced, kind="stable")
-    points, mass, forced = sites.points[order], sites.mass[order], sites.forced[order]
-    length = -(-len(mass) // most)
-    first = np.flatnonzero((np.arange(len(mass)) % length == 0) | (np.diff(forced, prepend=forced[0]) != 0))
-    total = np.add.reduceat(mass, first)
-    middle = np.add.reduceat(points * mass[:, None], first) / total[:, None]
-    again = along_curve(middle)
-    return replace(sites, points=middle[again], mass=total[again], forced=forced[first][again])
 
 
 def _centers(terrain: Terrain, few: power.Sites, random: np.random.Generator, start: int) -> np.ndarray:
@@ -95,13 +87,29 @@ def _centers(terrain: Terrain, few: power.Sites, random: np.random.Generator, st
     return np.where((terrain.pull < 1)[:, None], centers, terrain.base)
 
 
-def _all_units(terrain: Terrain, sites: power.Sites, cells: power.Cells, complete: bool) -> np.ndarray:
-    """Return the cell of every unit, after a last balancing on all sites when the cells were drawn on fewer."""
-    if not complete:
-        leaning = sites.aiming_at(cells.held * sites.mass.sum() / cells.held.sum())
-        cells = power.balance(leaning, power.draw(leaning, cells.centers, cells.offset), 3, 0.01)
-        cells = power.balance(leaning, power.recenter(leaning, cells), 8, 1e-3)
-    return nearest_cells(terrain.position, cells.centers, cells.offset)
+def _on_all(terrain: Terrain, sites: power.Sites, cells: power.Cells) -> power.Cells:
+    """Return the cells balanced once more on all sites, when they were drawn on fewer."""
+    total, slack = sites.mass.sum(), LEEWAY * terrain.tolerance
+    wanted = power.nearest_within(cells.held, sites.target * (1 - slack), sites.target * (1 + slack), total)
+    leaning = sites.aiming_at(wanted)
+    cells = power.balance(leaning, power.draw(leaning, cells.centers, cells.offset), 3, 0.01)
+    cells = power.balance(leaning, power.recenter(leaning, cells), 4, 1e-3)
+    cells = power.balance(leaning, power.recenter(leaning, cells), 3, 1e-3)
+    for _ in range(LAST):
+        if np.abs(cells.held / sites.target - 1).max() <= terrain.tolerance:
+            break
+        cells = power.balance(leaning, cells, 1, 1e-5)
+    return cells
+
+
+def _all_units(terrain: Terrain, heavy: np.ndarray, cells: power.Cells) -> np.ndarray:
+    """Return the cell of every unit, those without weight included, (n,) int."""
+    cell = np.full(terrain.units, -1)
+    cell[heavy] = cells.near
+    rest = np.flatnonzero(cell < 0)
+    if len(rest):
+        cell[rest] = nearest_cells(terrain.position[rest], cells.centers, cells.offset)
+    return cell
 
 
 def _starts(sites: int, k: int) -> int:

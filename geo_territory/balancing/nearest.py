@@ -62,13 +62,13 @@ def _curve_number(place):
         x, y, d = np.int64(place[i, 0]), np.int64(place[i, 1]), np.int64(0)
         s = np.int64(32_768)
         while s > 0:
-            right, up = np.int64((x & s) > 0), np.int64((y & s) > 0)
-            d += s * s * ((3 * right) ^ up)
-            if up == 0:
-                if right == 1:
-                    x, y = s - 1 - (x & (s - 1)), s - 1 - (y & (s - 1))
-                x, y = y, x
-            x, y = x & (s - 1), y & (s - 1)
+            right, up = np.int64((x & s) != 0), np.int64((y & s) != 0)
+            d = 4 * d + ((3 * right) ^ up)
+            turned = up - 1  # all bits set in a lower quarter, which is mirrored on the diagonal (the other one when on the right)
+            flip = -right & turned
+            x, y = x ^ flip, y ^ flip
+            swap = (x ^ y) & turned
+            x, y = x ^ swap, y ^ swap
             s >>= 1
         number[i] = d
     return number

@@ -48,6 +48,17 @@ class Sites:
         other.__dict__["boxes"] = self.boxes
         return other
 
+    def thinned(self, most: int) -> Sites:
+        """Return about `most` sites: those that follow each other drawn together at their centroid, forced ones only with their like."""
+        order = np.argsort(self.forced, kind="stable")
+        points, mass, forced = self.points[order], self.mass[order], self.forced[order]
+        length = -(-len(mass) // most)
+        first = np.flatnonzero((np.arange(len(mass)) % length == 0) | (np.diff(forced, prepend=forced[0]) != 0))
+        total = np.add.reduceat(mass, first)
+        middle = np.add.reduceat(points * mass[:, None], first) / total[:, None]
+        again = nearest.along_curve(middle)
+        return replace(self, points=middle[again], mass=total[again], forced=forced[first][again])
+
 
 class Cells(NamedTuple):
     """A power diagram: centers (k, 2), offset (k,), and per site its cell, the second best and the gap between.
@@ -233,7 +244,7 @@ def lean(sites: Sites, cells: Cells, tolerance: float, rounds: int) -> Cells:
     low, high = sites.target * (1 - tolerance), sites.target * (1 + tolerance)
     for _ in range(rounds):
         price = cells.offset - cells.offset.mean()
-        target = _within(target - 0.5 * tolerance * sites.target * price / (price.std() + TINY), low, high, sites.target.sum())
+        target = nearest_within(target - 0.5 * tolerance * sites.target * price / (price.std() + TINY), low, high, sites.target.sum())
         leaning = sites.aiming_at(target)
         cells = balance(leaning, recenter(leaning, cells), 3, 0.1 * tolerance)
         spread = cells.spread * (1 + error(leaning, cells))
@@ -242,7 +253,7 @@ def lean(sites: Sites, cells: Cells, tolerance: float, rounds: int) -> Cells:
     return best
 
 
-def _within(wanted: np.ndarray, low: np.ndarray, high: np.ndarray, total: float) -> np.ndarray:
+def nearest_within(wanted: np.ndarray, low: np.ndarray, high: np.ndarray, total: float) -> np.ndarray:
     """Return the nearest values to `wanted` between `low` and `high` that add up to `total`."""
     down, up = float((low - wanted).min()), float((high - wanted).max())
     for _ in range(60):

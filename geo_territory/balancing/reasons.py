@@ -51,7 +51,8 @@ def _too_few_units(problem: Problem) -> list[str]:
 def _too_heavy(problem: Problem, tolerance: float) -> list[str]:
     most = problem.target.max() * (1 + tolerance)
     worst = problem.share.max(1)
-    heavy = [int(u) for u in np.argsort(-worst, kind="stable") if worst[u] > most * (1 + 1e-12)]
+    over = np.flatnonzero(worst > most * (1 + 1e-12))
+    heavy = [int(u) for u in over[np.argsort(-worst[over], kind="stable")]]
     told = [
         f"{problem.name_of_unit(u)} alone weighs {worst[u] / problem.target.max():.2f} times what a territory should hold: "
         f"split it, accept a tolerance of {worst[u] / problem.target.max() - 1:.0%}, or ask for at most "

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo_territory.balancing import power
+from geo_territory.balancing.nearest import along_curve
 from geo_territory.balancing.problem import Problem
 from geo_territory.contiguity import pieces
+
+FEW = 50_000  # sites the bound's offsets are found on first
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,8 +20,9 @@ class Result:
 
     territory: (n,) int in 0…k-1. imbalance: max over territories and criteria of abs(weight / target - 1), a fraction.
     inertia: weight times squared distance [m^2] to the weighted centroid, summed; for several criteria the weight is the mean of
-    their shares times the first criterion's total. bound: no alignment with these centroids and capacities, within the tolerance
-    (or this imbalance, when larger), has less. gap: inertia / bound - 1, infinite when the bound is 0.
+    their shares times the first criterion's total. bound: no sharing of the units within the tolerance (or this imbalance, when larger)
+    has less, measured to these centroids; see `bound_of` for what exactly is proved.
+    gap: inertia / bound - 1, infinite when the bound is 0.
     pieces: (k,) pieces of each territory, 1 is whole; all 1 for a problem without neighbors. disruption: share of weight that
     changes hands against `start`, None without one. stopped_by: why the search ended ("out of reach": balanced as
     far as a unit or lock too heavy allows). seconds: by phase and "total".
@@ -73,9 +77,16 @@ def pieces_of(problem: Problem, territory: np.ndarray) -> np.ndarray:
 
 
 def bound_of(problem: Problem, territory: np.ndarray, tolerance: float) -> float:
-    """Return a proved lower bound on the inertia [weight m^2] with these centroids, any weights within `tolerance`.
+    """Return a proved lower bound [weight m^2] on the inertia measured to the centroids of these territories.
 
-    The offsets come from a power diagram that holds what these territories hold; weak duality makes any offsets prove a bound.
+    Proved: however the units are shared out among these territories (whole or split, connected or not, locks and rules kept or
+    not), so long as each holds within `tolerance` of its capacity share (within what these territories are off, when that is more),
+    the sum of weight times squared distance to the centroids of `territory` is no less. For several criteria weight is the mean
+    of their shares, so the bound holds for every sharing that keeps each criterion within the tolerance. Bases play no part: inertia
+    is measured to centroids. Alignments whose centroids lie elsewhere may have less: the bound says how far the units are from
+    their best for these centres, not how good the centres are.
+    Any offsets prove a bound (weak duality, see `power.lower_bound`); good ones come from balancing a power diagram about the
+    centroids that holds what the territories hold, on fewer sites first. Units without weight play no part.
     """
     share = problem.share.mean(1)
     heavy = np.flatnonzero(share > 0)
@@ -84,16 +95,18 @@ def bound_of(problem: Problem, territory: np.ndarray, tolerance: float) -> float
         return inertia_of(problem, territory) * (1 - 1e-9)
     middle = problem.position.mean(0)
     scale = max(float(np.ptp(problem.position, axis=0).max()), 1e-9)
+    heavy = heavy[along_curve(problem.position[heavy])]
     points = (problem.position[heavy] - middle) / scale
     centers = (_centroids(problem, territory)[used] - middle) / scale
-    free = np.full(len(heavy), -1)
     held = np.bincount(np.searchsorted(used, territory[heavy]), share[heavy], len(used))
-    base, pull = np.zeros_like(centers), np.zeros(len(used))
-    cells = power.draw(power.Sites(points, share[heavy], held, free, base, pull), centers, np.zeros(len(used)))
-    cells = power.balance(power.Sites(points, share[heavy], held, free, base, pull), cells, 12, 1e-3)
+    sites = power.Sites(points, share[heavy], held, np.full(len(heavy), -1), np.zeros_like(centers), np.zeros(len(used)))
+    few = sites.thinned(FEW) if len(heavy) > 2 * FEW else sites
+    cells = power.balance(few, power.draw(few, centers, np.zeros(len(used))), 12, 1e-3)
+    if few is not sites:
+        cells = power.balance(sites, power.draw(sites, centers, cells.offset), 3, 1e-3)
     target = problem.target[used] + (1 - problem.target[used].sum()) / len(used)
-    sites = power.Sites(points, share[heavy], target, free, base, pull)
-    return max(power.lower_bound(sites, cells, tolerance), 0.0) * scale**2 * problem.weight[:, 0].sum()
+    slack = max(tolerance, float(np.abs(held / target - 1).max()))
+    return max(power.lower_bound(sites.aiming_at(target), cells, slack * (1 + 1e-12)), 0.0) * scale**2 * problem.weight[:, 0].sum()
 
 
 def _centroids(problem: Problem, territory: np.ndarray) -> np.ndarray:

@@ -50,8 +50,8 @@ def scattered_centers(points: np.ndarray, mass: np.ndarray, k: int, random: np.r
 
     Source: Arthur, Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; scikit-learn's KMeans.
     """
-    most = max(4000, 2 * k)
-    points, mass = points[:most], mass[:most]
+    step = max(1, len(points) // max(4000, 4 * k))  # sites lie along a curve: every so many-th of them cover all
+    points, mass = points[::step], mass[::step]
     if len(np.unique(points, axis=0)) < k:
         return points[random.choice(len(points), k, replace=len(points) < k)]
     kmeans = KMeans(k, init="k-means++", n_init=1, max_iter=6, random_state=int(random.integers(2**31)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -21,7 +22,7 @@ class Terrain:
     """What every stage of the solver works on.
 
     position (n, 2) in typical territory radii; weight (n, m) shares of each criterion's total; mass (n,) mean share, never zero.
-    graph (n, n) of neighbours; whole: territories must be connected in it. target (k,) share to hold, raised where one unit or
+    links (n, n) of neighbours, None when territories need not be connected. target (k,) share to hold, raised where one unit or
     the locks exceed it; low, high (k, m) shares to stay between. forced (n,) territory a unit must be in, -1 for any. rules: what
     may not happen else. home (n,) territory before, -1 none. base (k, 2), pull (k,) see Problem. tolerances (m,) asked for, tolerance
     the tightest. price: of disruption.
@@ -30,8 +31,7 @@ class Terrain:
     position: np.ndarray
     weight: np.ndarray
     mass: np.ndarray
-    graph: sparse.csr_array
-    whole: bool
+    links: sparse.csr_array | None
     target: np.ndarray
     low: np.ndarray
     high: np.ndarray
@@ -42,6 +42,16 @@ class Terrain:
     pull: np.ndarray
     tolerances: np.ndarray
     price: float
+
+    @property
+    def whole(self) -> bool:
+        """True when territories must be connected in the graph."""
+        return self.links is not None
+
+    @cached_property
+    def graph(self) -> sparse.csr_array:
+        """Who neighbours whom, (n, n); each one's nearest when territories need not be connected."""
+        return _near_graph(self.position) if self.links is None else self.links
 
     @property
     def tolerance(self) -> float:
@@ -121,8 +131,7 @@ def terrain_of(problem: Problem, tolerance: float | np.ndarray, price: float) ->
         position=(problem.position - middle) * scale,
         weight=problem.share,
         mass=np.where(share > 0, share, EMPTY_MASS / n),
-        graph=_near_graph(problem.position) if problem.neighbors is None else problem.neighbors,
-        whole=problem.neighbors is not None,
+        links=problem.neighbors,
         target=problem.target,
         low=np.zeros((k, problem.criteria)),
         high=np.ones((k, problem.criteria)),
@@ -150,7 +159,7 @@ def _allow_giants(problem: Problem, terrain: Terrain) -> Terrain:
     """Give each unit too heavy for any territory one of its own, and let the others share what is left evenly."""
     forced, taken = terrain.forced.copy(), terrain.rules.shut.copy()
     bands = reachable_bands(problem, terrain.tolerances, forced, terrain.rules.shut)
-    for u in np.argsort(-terrain.weight.max(1), kind="stable")[: terrain.territories]:
+    for u in _heaviest(terrain.weight.max(1), terrain.territories):
         if forced[u] >= 0:
             taken[forced[u]] |= bool((terrain.weight[u] > bands.target[forced[u]] * (1 + terrain.tolerances)).any())
             continue
@@ -162,6 +171,13 @@ def _allow_giants(problem: Problem, terrain: Terrain) -> Terrain:
         forced[u], taken[place] = place, True
         bands = reachable_bands(problem, terrain.tolerances, forced, terrain.rules.shut)
     return replace(terrain, forced=forced, target=bands.target.mean(1), low=bands.low, high=bands.high)
+
+
+def _heaviest(weight: np.ndarray, count: int) -> np.ndarray:
+    """Return the `count` heaviest units, heaviest first, the lower number first among equals."""
+    least = np.partition(weight, -count)[-count] if count < len(weight) else -np.inf
+    some = np.flatnonzero(weight >= least)
+    return some[np.argsort(-weight[some], kind="stable")][:count]
 
 
 def _place_for_giant(terrain: Terrain, unit: int, forced: np.ndarray, taken: np.ndarray) -> int:
@@ -226,7 +242,7 @@ def _merged(terrain: Terrain, parent: np.ndarray) -> Terrain:
         position=np.column_stack([np.bincount(parent, anchor * p, n) / total for p in terrain.position.T]),
         weight=weight,
         mass=np.where(share > 0, share, EMPTY_MASS / n),
-        graph=plain_graph(join.T @ (terrain.graph.astype(np.int32) @ join)),
+        links=plain_graph(join.T @ (terrain.graph.astype(np.int32) @ join)),
         forced=terrain.forced[first],
         home=terrain.home[first],
         rules=terrain.rules.joined(parent),

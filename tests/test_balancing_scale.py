@@ -1,0 +1,109 @@
+"""What lets the solver take a million units: sites along a curve, few centres looked at, sums in fixed shares, bounds that hold."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import optimize, sparse
+from scipy.sparse import csgraph
+from scipy.spatial.distance import cdist
+
+from geo_territory.balancing import Problem, nearest, power, solve
+from geo_territory.balancing.result import bound_of, imbalance_of, inertia_of
+
+SOME = settings(max_examples=25, deadline=None, derandomize=True)
+
+
+def towns(n: int, k: int, seed: int) -> tuple[power.Sites, np.ndarray, np.ndarray]:
+    """Return (sites, centers, offset): crowded towns beside empty land, far apart beside their size."""
+    random = np.random.default_rng(seed)
+    points = random.uniform(0, 10, (6, 2))[random.integers(0, 6, n)] + random.normal(0, 0.1, (n, 2))
+    everything = power.Sites(
+        points, random.lognormal(0, 1, n), np.full(k, 1 / k), np.where(random.uniform(size=n) < 0.05, 0, -1), np.zeros((k, 2)), np.zeros(k)
+    )
+    return everything, points[random.integers(0, n, k)], random.normal(0, 1, k)
+
+
+def test_the_next_place_along_the_curve_is_next_door():
+    """On a square of 16 x 16 places a Hilbert curve steps from each place to one beside, above or below it."""
+    x, y = (axis.ravel() for axis in np.meshgrid(np.arange(16.0), np.arange(16.0)))
+    places = np.column_stack([x, y])[np.random.default_rng(0).permutation(256)]
+    step = np.abs(np.diff(places[nearest.along_curve(places)], axis=0)).sum(1)
+    assert (step == 1).all()
+
+
+@SOME
+@given(st.integers(2, 3000), st.integers(2, 60), st.integers(0, 1000), st.booleans())
+def test_cell_second_best_and_sums_are_those_of_looking_at_every_centre(n, k, seed, sorted_):
+    everything, centers, offset = towns(n, k, seed)
+    if sorted_:
+        order = nearest.along_curve(everything.points)
+        everything = power.Sites(
+            everything.points[order], everything.mass[order], everything.target, everything.forced[order], centers, offset
+        )
+    cells = power.draw(everything, centers, offset)
+    dear = cdist(everything.points, centers, "sqeuclidean") - offset
+    ranked, free = np.sort(dear, axis=1), everything.forced < 0
+    assert np.allclose(dear[np.arange(n), cells.near][free], ranked[free, 0], atol=1e-9)
+    assert np.allclose(dear[np.arange(n), cells.second], ranked[:, 1], atol=1e-9)
+    assert np.allclose(cells.gap[free], (ranked[:, 1] - ranked[:, 0])[free], atol=1e-9)
+    assert (cells.near[~free] == 0).all()
+    assert np.allclose(cells.held, np.bincount(cells.near, everything.mass, k))
+    apart = ((everything.points - centers[cells.near]) ** 2).sum(1)
+    assert cells.spread == pytest.approx((everything.mass * apart).sum())
+
+
+def test_sums_do_not_depend_on_the_number_of_cores(monkeypatch):
+    everything, centers, offset = towns(3 * nearest.SHARE + 17, 20, 5)
+    many = power.draw(everything, centers, offset)
+    monkeypatch.setattr(nearest, "_POOL", ThreadPoolExecutor(1))
+    one = power.draw(everything, centers, offset)
+    assert np.array_equal(many.sums, one.sums)
+    assert np.array_equal(many.near, one.near)
+
+
+def test_fewer_sites_hold_the_same_mass_about_the_same_middle_and_locked_ones_stay_with_their_like():
+    everything, _, _ = towns(5000, 4, 8)
+    few = everything.thinned(300)
+    assert 280 <= len(few.mass) <= 310
+    assert few.mass.sum() == pytest.approx(everything.mass.sum())
+    assert np.allclose(few.mass @ few.points, everything.mass @ everything.points)
+    assert few.mass[few.forced == 0].sum() == pytest.approx(everything.mass[everything.forced == 0].sum())
+
+
+@SOME
+@given(st.integers(2, 40), st.integers(0, 1000))
+def test_the_shortest_tree_is_as_short_as_scipys(k, seed):
+    centers = np.random.default_rng(seed).uniform(0, 1, (k, 2))
+    row, col, squared = nearest.shortest_tree(centers)
+    tree = sparse.coo_array((squared, (row, col)), shape=(k, k))
+    assert csgraph.connected_components(tree, directed=False)[0] == 1
+    assert squared.sum() == pytest.approx(csgraph.minimum_spanning_tree(cdist(centers, centers, "sqeuclidean")).sum())
+
+
+def least_inertia(problem: Problem, territory: np.ndarray, tolerance: float) -> float:
+    """Return the least weight x squared distance to these centroids of any sharing within the tolerance, units split: a linear program."""
+    k, w = problem.territories, problem.weight[:, 0]
+    held = np.bincount(territory, w, k)[:, None]
+    centroids = np.column_stack([np.bincount(territory, w * p, k) for p in problem.position.T]) / held
+    price = (w[:, None] * cdist(problem.position, centroids, "sqeuclidean")).ravel()
+    whole = sparse.kron(sparse.eye_array(len(w)), np.ones((1, k)))
+    holds = sparse.kron(w[None], sparse.eye_array(k))
+    limit = problem.target * w.sum()
+    rows, most = sparse.vstack([holds, -holds]), np.concatenate([limit * (1 + tolerance), -limit * (1 - tolerance)])
+    return optimize.linprog(price, rows, most, whole, np.ones(len(w)), bounds=(0, 1)).fun
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(st.integers(20, 120), st.integers(2, 6), st.sampled_from([0.0, 0.02, 0.2]), st.integers(0, 1000))
+def test_the_bound_is_below_the_best_split_sharing_and_close_to_it(n, k, spare, seed):
+    random = np.random.default_rng(seed)
+    problem = Problem(random.uniform(0, 1000, (n, 2)), random.lognormal(0, 0.5, n), None, random.uniform(1, 2, k))
+    territory = solve(problem, 0.1).territory
+    tolerance = imbalance_of(problem, territory) + spare
+    best = least_inertia(problem, territory, tolerance)
+    bound = bound_of(problem, territory, tolerance)
+    assert bound <= best * (1 + 1e-7) <= inertia_of(problem, territory) * (1 + 2e-7)
+    assert bound >= best * (0.95 if spare == 0 else 0.85)
