@@ -95,30 +95,44 @@ def _swept(problem: Problem, tolerance: float, seed: int, progress: Progress | N
     tighter = TIGHTER if problem.start is not None else TIGHTER_ALONE
     watch = Watch(_go_on, _part(progress, COLD * len(known), 0.9), tolerance)
     watch.planned = len(tighter) * 2 * len(prices)
-    compact = found[0].territory
+    row = {one.price: one.territory for one in found}
     for turn, share in enumerate(tighter):
-        ground = ground_of(problem, share * tolerance, found[0].territory)
         watch.imbalance = min(one.measures[0] for one in found)
-        row = _row(problem, ground, prices, compact, seed * 1000 + 100 * turn, watch)
-        compact = row[0].territory
-        found += row
+        ground = ground_of(problem, share * tolerance, found[0].territory)
+        row = _row(problem, ground, prices, row, seed * 1000 + 100 * turn, watch)
+        found += [_found(problem, territory, share * tolerance, price) for price, territory in row.items()]
     return found
 
 
-def _row(problem: Problem, ground: Ground, prices: tuple[float, ...], compact: np.ndarray, seed: int, watch: Watch) -> list[_Found]:
-    """Return an alignment for each price at one tolerance.
+def _row(
+    problem: Problem, ground: Ground, prices: tuple[float, ...], known: dict[float, np.ndarray], seed: int, watch: Watch
+) -> dict[float, np.ndarray]:
+    """Return the best alignment met for each price at one tolerance, the lowest price first.
 
-    One chain of searches goes from the compact alignment to dearer prices, one from the current one to lower; the better stays.
+    Each goes on from the one at the next lower price and from the one `known` for it; the dearest also from the current
+    alignment, and should that win, so do the cheaper ones in turn while they win.
     """
     best: dict[float, np.ndarray] = {}
-    chains = [(compact, prices)] + ([(problem.start, prices[::-1])] if problem.start is not None else [])
-    for number, (territory, order) in enumerate(chains):
-        for step, price in enumerate(order):
-            territory = resume(ground, territory, price, seed + 10 * number + step, watch.beat)
-            if price not in best or merit(ground, territory, price) < merit(ground, best[price], price):
-                best[price] = territory
-            watch.rounds += 1
-    return [_found(problem, best[price], ground.small.tolerance, price) for price in prices]
+
+    def tried(begin: np.ndarray, price: float) -> bool:
+        found = resume(ground, begin, price, seed + watch.rounds, watch.beat)
+        watch.rounds += 1
+        wins = price not in best or merit(ground, found, price) < merit(ground, best[price], price)
+        best[price] = found if wins else best[price]
+        return wins
+
+    below = known[prices[0]]
+    for price in prices:
+        tried(below, price)
+        if price in known and price != prices[0]:
+            tried(known[price], price)
+        below = best[price]
+    dearer = problem.start
+    for price in prices[::-1] if dearer is not None else ():
+        if not tried(dearer, price):
+            break
+        dearer = best[price]
+    return best
 
 
 def _found(problem: Problem, territory: np.ndarray, tolerance: float, price: float) -> _Found:

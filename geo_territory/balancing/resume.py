@@ -60,10 +60,10 @@ def resume(ground: Ground, territory: np.ndarray, price: float, seed: int, beat:
 
 
 def merit(ground: Ground, territory: np.ndarray, price: float) -> tuple[float, float]:
-    """Return (weight share beyond the tolerance, inertia + price x disruption): the smaller pair is the better alignment."""
+    """Return (weight share beyond the limits, inertia + price x disruption): the smaller pair is the better alignment."""
     terrain, mine = ground.small, ground.joined(territory)
-    over = np.abs(terrain.held(mine) - terrain.target[:, None]) - terrain.tolerance * terrain.target[:, None]
-    beyond = float(np.maximum(over, 0.0).sum())
+    held = terrain.held(mine)
+    beyond = float(np.maximum(held - terrain.high, 0.0).sum() + np.maximum(terrain.low - held, 0.0).sum())
     left = (terrain.home != NOBODY) & (terrain.home != mine)
     return (beyond if beyond > SURE else 0.0, terrain.inertia(mine) + price * float(terrain.share[left].sum()))
 
@@ -73,5 +73,5 @@ def _heat(terrain: Terrain) -> Heat:
     if coarse(terrain):
         tries = int(np.clip(2000 * terrain.units, 30_000, 200_000))
         return Heat(tries, hot=3.0, cold=0.1, chains=0.5, soft=10.0, hard=100.0)
-    tries = int(np.clip(100 * terrain.units, 60_000, 1_500_000))
-    return Heat(tries, hot=0.5, cold=0.005, soft=max(2.0, terrain.price), hard=max(200.0, 20.0 * terrain.price))
+    tries, dear = int(np.clip(100 * terrain.units, 60_000, 1_500_000)), max(1.0, terrain.price)
+    return Heat(tries, hot=0.5 * dear, cold=0.005 * dear, soft=max(2.0, dear), hard=max(200.0, 20.0 * dear))
