@@ -8,7 +8,7 @@ import numpy as np
 
 from geo_territory.balancing.problem import NOBODY, Problem
 from geo_territory.balancing.repair import make_whole
-from geo_territory.balancing.rounds import coarse, smooth
+from geo_territory.balancing.rounds import coarse
 from geo_territory.balancing.search import Beat, Heat, improve, prices_for
 from geo_territory.balancing.terrain import Terrain, contract, terrain_of
 from geo_territory.balancing.watch import Watch
@@ -35,7 +35,11 @@ class Ground:
 
     def smoothed(self, territory: np.ndarray, seed: int, watch: Watch) -> np.ndarray:
         """Return the territories (n,) after a cool search that also moves units without weight, where there are any."""
-        return smooth(self.whole, territory, seed, watch) if len(self.speaker) < len(self.parent) else territory
+        if len(self.speaker) == len(self.parent):
+            return territory
+        heat = Heat(int(np.clip(25 * self.whole.units, 100_000, 1_000_000)), hot=0.02, chains=0.0, soft=200.0)
+        begin = make_whole(self.whole, territory)
+        return improve(self.whole, begin, prices_for(self.whole, begin), heat, seed, watch.beat)[0]
 
 
 def ground_of(problem: Problem, tolerance: float, like: np.ndarray) -> Ground:
@@ -73,5 +77,5 @@ def _heat(terrain: Terrain) -> Heat:
     if coarse(terrain):
         tries = int(np.clip(2000 * terrain.units, 30_000, 200_000))
         return Heat(tries, hot=3.0, cold=0.1, chains=0.5, soft=10.0, hard=100.0)
-    tries, dear = int(np.clip(100 * terrain.units, 60_000, 1_500_000)), max(1.0, terrain.price)
+    tries, dear = int(np.clip(100 * terrain.units, 60_000, 600_000)), max(1.0, terrain.price)
     return Heat(tries, hot=0.5 * dear, cold=0.005 * dear, soft=max(2.0, dear), hard=max(200.0, 20.0 * dear))
