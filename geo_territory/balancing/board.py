@@ -14,10 +14,24 @@ import numpy as np
 
 FLAGS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 HOT = {**FLAGS, "forceinline": True}
+# Kernels on a board allocate nothing, so they may do without counting references to its many arrays at every call: that is
+# most of the time of a move. A kernel that allocates takes FLAGS; numba refuses to compile it with BARE.
+BARE: dict[str, Any] = {**FLAGS, "_nrt": False}
+BARE_HOT = {**BARE, "forceinline": True}
 
 
 UNIT = np.dtype(
-    [("x", "f8"), ("y", "f8"), ("mass", "f8"), ("stay", "f8"), ("territory", "i8"), ("home", "i8"), ("slot", "i8"), ("free", "b1"), ("ruled", "b1")],
+    [
+        ("x", "f8"),
+        ("y", "f8"),
+        ("mass", "f8"),
+        ("stay", "f8"),
+        ("territory", "i8"),
+        ("home", "i8"),
+        ("slot", "i8"),
+        ("free", "b1"),
+        ("ruled", "b1"),
+    ],
     align=True,
 )
 SUMS = ("mass", "mx", "my", "mq", "target", "pull", "base_x", "base_y", "count", "given", "taken")
@@ -68,7 +82,7 @@ class Prices(NamedTuple):
     cut: float
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def tally(board):
     """Recount what every territory holds and which units lie on a border."""
     board.held[:] = 0.0
@@ -83,7 +97,7 @@ def tally(board):
         refresh(board, u)
 
 
-@nb.njit(**HOT)
+@nb.njit(**BARE_HOT)
 def add(board, u, t, sign):
     """Count unit `u` into (sign 1) or out of (sign -1) territory `t`."""
     unit, area = board.unit[u], board.area[t]
@@ -100,7 +114,7 @@ def add(board, u, t, sign):
         board.area[unit.home].given += sign * board.accounts[u]
 
 
-@nb.njit(**HOT)
+@nb.njit(**BARE_HOT)
 def refresh(board, u):
     """Put unit `u` on the list of border units, or take it off."""
     unit, foreign = board.unit[u], False
@@ -120,7 +134,7 @@ def refresh(board, u):
         unit.slot = -1
 
 
-@nb.njit(**HOT)
+@nb.njit(**BARE_HOT)
 def spread(area, mass, mx, my, mq):
     """Return the inertia of a territory with these sums added, the share `pull` of it measured to its base."""
     mass, mx, my, mq = area.mass + mass, area.mx + mx, area.my + my, area.mq + mq
@@ -133,17 +147,17 @@ def spread(area, mass, mx, my, mq):
     return (1.0 - area.pull) * own + area.pull * based
 
 
-@nb.njit(**HOT)
+@nb.njit(**BARE_HOT)
 def breach(held, low, high, target):
     """Return how much weight share a territory holds outside low…high, counting far outside more than in proportion.
 
     Being convex, it spreads a surplus that can't be absorbed at once over the neighbours, who pass it on.
     """
-    over = max(0.0, low - held, held - high)
+    over = max(0.0, max(low - held, held - high))
     return over * (1.0 + 10.0 * over / target)
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def standing(board, prices):
     """Return (inertia, breach, pairs parted, price of what left home) of the board as it is."""
     inertia, beyond, parted, left = 0.0, 0.0, 0, 0.0

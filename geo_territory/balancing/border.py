@@ -9,13 +9,13 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from geo_territory.balancing.board import FLAGS, HOT, SIZE, breach, standing
+from geo_territory.balancing.board import BARE, BARE_HOT, FLAGS, SIZE, standing
 from geo_territory.balancing.moves import change, detach, hand_over, may_go, may_go_together
 
 SURE = 1e-13  # an improvement smaller than this is rounding
 
 
-@nb.njit(**HOT)
+@nb.njit(**BARE_HOT)
 def uniform(state):
     """Return a random number in [0, 1) (xorshift64*, Vigna 2016)."""
     z = state[0]
@@ -26,7 +26,7 @@ def uniform(state):
     return np.float64((z * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@nb.njit(**HOT)
+@nb.njit(**BARE_HOT)
 def foreign_neighbor(board, u):
     """Return the territory of a random neighbour of `u`, -1 when it is its own."""
     degree = board.indptr[u + 1] - board.indptr[u]
@@ -36,13 +36,13 @@ def foreign_neighbor(board, u):
     return -1 if other == board.unit[u].territory else other
 
 
-@nb.njit(**HOT)
+@nb.njit(**BARE_HOT)
 def accepted(board, delta, temperature):
     """Return the verdict of the Metropolis rule."""
     return delta <= 0.0 or (delta < 30.0 * temperature and uniform(board.random) < np.exp(-delta / temperature))
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def try_move(board, prices, temperature, reach):
     """Try to hand a random border unit to a random neighbour; return True when done."""
     u = board.border[np.int64(uniform(board.random) * board.counter[SIZE])]
@@ -64,7 +64,7 @@ def try_move(board, prices, temperature, reach):
     return True
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def partner(board, giver, tries):
     """Return a random free border unit of territory `giver`, -1 when none was met."""
     for _ in range(tries):
@@ -74,7 +74,7 @@ def partner(board, giver, tries):
     return -1
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def try_chain(board, prices, temperature, reach):
     """Try A gives to B gives to C, a swap when C is A; judged as one move, taken back when refused."""
     u = board.border[np.int64(uniform(board.random) * board.counter[SIZE])]
@@ -100,7 +100,7 @@ def try_chain(board, prices, temperature, reach):
     return False
 
 
-@nb.njit(**HOT)
+@nb.njit(**BARE_HOT)
 def touches(board, u, territory):
     """Return True when `u` has a neighbour in `territory`."""
     met = False
@@ -109,7 +109,7 @@ def touches(board, u, territory):
     return met
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def within(board):
     """Return True when no territory holds too much or too little of any criterion."""
     for t in range(len(board.area)):
@@ -119,7 +119,7 @@ def within(board):
     return True
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def remember(board, prices, best, kept):
     """Copy the territories to `kept` (n,) when they are better than `best` (1,)."""
     inertia, _, parted, left = standing(board, prices)
@@ -130,7 +130,7 @@ def remember(board, prices, best, kept):
             kept[u] = board.unit[u].territory
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def anneal(board, prices, steps, hot, cold, chains, reach, best, kept):
     """Make `steps` tries while the temperature falls from `hot` to `cold`; `chains` is the share of tries with two moves.
 
@@ -151,7 +151,7 @@ def anneal(board, prices, steps, hot, cold, chains, reach, best, kept):
             rest = step + len(kept) // 16
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def best_receiver(board, prices, u):
     """Return (receiver, change) of the best move of unit `u` alone."""
     best, least = -1, -SURE
@@ -185,7 +185,7 @@ def descend(board, prices, reach):
     return done
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def weight_of(board, group, size):
     """Return the mean weight share of group[:size] over the criteria."""
     total = 0.0
@@ -195,7 +195,7 @@ def weight_of(board, group, size):
     return total / board.weight.shape[1]
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def push(board, order, wanted, reach):
     """Move the units of `order` where a flow is still `wanted` (k, k), nearest receiver first; return the number moved."""
     done = 0

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import numba as nb
 
-from geo_territory.balancing.board import FLAGS, HOT, TICK, add, breach, refresh, spread
+from geo_territory.balancing.board import BARE, BARE_HOT, TICK, add, breach, refresh, spread
 
 WHOLE, CLOSED, LARGE, MERGED = 0, 1, 2, 3
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def explore(board, u, start, base, piece, missing, reach):
     """Walk the donor's units around `u` from its neighbour `start`; return (finding, units seen, neighbours of `u` still missing).
 
@@ -46,7 +46,7 @@ def explore(board, u, start, base, piece, missing, reach):
     return CLOSED, tail, missing
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def wanted_neighbors(board, u):
     """Mark the neighbours of `u` in its own territory with the current tick; return how many there are."""
     wanted = 0
@@ -58,7 +58,7 @@ def wanted_neighbors(board, u):
     return wanted
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def detach(board, u, group, reach):
     """Put `u` and the pieces that hang on it alone in `group`; return how many units, or 0 when the donor would fall apart.
 
@@ -97,7 +97,7 @@ def detach(board, u, group, reach):
     return take_strays(board, group, size, large, main_from, main_size)
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def take_strays(board, group, size, large, main_from, main_size):
     """Drop the main piece from the group unless a larger one was met; return the group's size, 0 when a stray is locked."""
     if not large:
@@ -110,7 +110,7 @@ def take_strays(board, group, size, large, main_from, main_size):
     return size
 
 
-@nb.njit(**HOT)
+@nb.njit(**BARE_HOT)
 def may_go(board, u, receiver):
     """Return True when no rule keeps unit `u` alone from going to `receiver`: forbidden pairs, caps, locked territories.
 
@@ -119,7 +119,7 @@ def may_go(board, u, receiver):
     return not board.unit[u].ruled or obeys(board, u, receiver)
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def obeys(board, u, receiver):
     """Return True when unit `u` alone may go to `receiver` by the rules."""
     for p in range(board.barred_from[u], board.barred_from[u + 1]):
@@ -136,7 +136,7 @@ def obeys(board, u, receiver):
     return unit.home == receiver or new.taken + moved <= new.most_taken
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def may_go_together(board, group, size, receiver):
     """Return True when no rule keeps group[:size], all of one territory, from going to `receiver` at once."""
     donor, given, taken = board.unit[group[0]].territory, 0.0, 0.0
@@ -154,7 +154,7 @@ def may_go_together(board, group, size, receiver):
     return taken == 0.0 or board.area[receiver].taken + taken <= board.area[receiver].most_taken
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def hand_over(board, group, size, receiver):
     """Give the units group[:size], all of one territory, to `receiver`."""
     donor = board.unit[group[0]].territory
@@ -169,7 +169,7 @@ def hand_over(board, group, size, receiver):
             refresh(board, board.indices[p])
 
 
-@nb.njit(**HOT)
+@nb.njit(**BARE_HOT)
 def spread_change(board, group, size, receiver):
     """Return by how much the inertia changes when group[:size] goes to `receiver`."""
     mass, mx, my, mq = 0.0, 0.0, 0.0, 0.0
@@ -184,7 +184,7 @@ def spread_change(board, group, size, receiver):
     return spread(a, -mass, -mx, -my, -mq) + spread(b, mass, mx, my, mq) - before
 
 
-@nb.njit(**HOT)
+@nb.njit(**BARE_HOT)
 def breach_change(board, group, size, receiver):
     """Return by how much the weight outside what territories may hold changes, over all criteria."""
     donor, change = board.unit[group[0]].territory, 0.0
@@ -201,7 +201,7 @@ def breach_change(board, group, size, receiver):
     return change
 
 
-@nb.njit(**HOT)
+@nb.njit(**BARE_HOT)
 def border_change(board, group, size, receiver):
     """Return (change in neighbour pairs parted, change in the price of what left home)."""
     donor, parted, left = board.unit[group[0]].territory, 0, 0.0
@@ -224,7 +224,7 @@ def border_change(board, group, size, receiver):
     return parted, left
 
 
-@nb.njit(**FLAGS)
+@nb.njit(**BARE)
 def change(board, prices, group, size, receiver):
     """Return by how much the objective changes when group[:size] goes to `receiver`."""
     parted, left = border_change(board, group, size, receiver)

@@ -197,7 +197,7 @@ def _rule_faults(problem: Problem) -> list[str]:
         if given[name] is not None and ((given[name] < 0).any() or (name == "accounts" and not np.isfinite(given[name]).all()))
     ]
     held, pairs = problem.base_units, problem.forbidden
-    if held is not None and len(held) and not (NOBODY <= held.min() and held.max() < n):
+    if held is not None and len(held) and not (held.min() >= NOBODY and held.max() < n):
         faults.append(f"Expected base_units with values in -1…{n - 1}")
     if pairs is not None and (pairs.ndim != 2 or pairs.shape[1] != 2):
         faults.append(f"Expected forbidden (p, 2), got {pairs.shape}")
