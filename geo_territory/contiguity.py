@@ -6,19 +6,40 @@ scipy.sparse graph whose stored entries are pairs of neighbours.
 
 from __future__ import annotations
 
+import numba as nb
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
 
 def piece_of_unit(territory: np.ndarray, neighbors: sparse.csr_array) -> np.ndarray:
-    """Return the piece each unit lies in, (n,) int in 0…pieces-1; units of one piece share a territory and are connected."""
-    n = len(territory)
-    row = np.repeat(np.arange(n, dtype=np.int32), np.diff(neighbors.indptr))
-    inside = territory[row] == territory[neighbors.indices]
-    kept = np.concatenate(([0], np.cumsum(inside)))[neighbors.indptr]
-    graph = sparse.csr_array((np.ones(kept[-1], np.int8), neighbors.indices[inside], kept), shape=(n, n))
-    return csgraph.connected_components(graph, directed=False)[1]
+    """Return the piece each unit lies in, (n,) int in 0…pieces-1; units of one piece share a territory and are connected.
+
+    Pieces are numbered in the order of their first unit.
+    """
+    indptr, indices = neighbors.indptr.astype(np.int32, copy=False), neighbors.indices.astype(np.int32, copy=False)
+    return _flooded(indptr, indices, np.ascontiguousarray(territory, np.int64))
+
+
+@nb.njit(cache=True, nogil=True)
+def _flooded(indptr, indices, territory):
+    """Return the piece of each unit, by flooding from every unit that is still dry."""
+    n, count = len(territory), 0
+    piece, queue = np.full(n, -1, np.int64), np.empty(n, np.int32)
+    for u in range(n):
+        if piece[u] >= 0:
+            continue
+        piece[u], queue[0], head, tail = count, u, 0, 1
+        while head < tail:
+            v = queue[head]
+            head += 1
+            for p in range(indptr[v], indptr[v + 1]):
+                t = indices[p]
+                if piece[t] < 0 and territory[t] == territory[u]:
+                    piece[t], queue[tail] = count, t
+                    tail += 1
+        count += 1
+    return piece
 
 
 def pieces(territory: np.ndarray, neighbors: sparse.csr_array, territories: int | None = None) -> np.ndarray:
@@ -27,9 +48,7 @@ def pieces(territory: np.ndarray, neighbors: sparse.csr_array, territories: int 
     territories: k; by default the highest number in `territory` plus one.
     """
     k = int(territory.max(initial=-1)) + 1 if territories is None else territories
-    piece = piece_of_unit(territory, neighbors)
-    first = np.unique(piece, return_index=True)[1]
-    owner = territory[first]
+    owner = territory[_first_units(piece_of_unit(territory, neighbors))]
     return np.bincount(owner[owner >= 0], minlength=k)
 
 
@@ -40,7 +59,12 @@ def is_contiguous(territory: np.ndarray, neighbors: sparse.csr_array) -> bool:
 
 def graph_pieces(neighbors: sparse.csr_array) -> np.ndarray:
     """Return the connected component of each unit of the neighbour graph itself, (n,) int."""
-    return csgraph.connected_components(neighbors, directed=False)[1]
+    return piece_of_unit(np.zeros(neighbors.shape[0], np.int64), neighbors)
+
+
+def _first_units(piece: np.ndarray) -> np.ndarray:
+    """Return the first unit of each piece, pieces being numbered in that order."""
+    return np.flatnonzero(np.diff(np.maximum.accumulate(piece), prepend=-1))
 
 
 def stray_units(territory: np.ndarray, neighbors: sparse.csr_array, importance: np.ndarray) -> np.ndarray:
@@ -50,7 +74,7 @@ def stray_units(territory: np.ndarray, neighbors: sparse.csr_array, importance: 
     """
     piece = piece_of_unit(territory, neighbors)
     count = int(piece.max(initial=-1)) + 1
-    owner = territory[np.unique(piece, return_index=True)[1]]
+    owner = territory[_first_units(piece)]
     order = np.lexsort((-np.bincount(piece, minlength=count), -np.bincount(piece, importance, count), owner))
     main = np.zeros(count, bool)
     main[order[np.concatenate(([True], np.diff(owner[order]) != 0))]] = True

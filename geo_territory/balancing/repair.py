@@ -22,7 +22,8 @@ def make_whole(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
     corridor = join_locks(terrain, territory)
     joined = replace(terrain, forced=corridor)
     territory = settle_strays(joined, np.where(corridor >= 0, corridor, territory))
-    return settle_strays(joined, fill_empty(joined, territory))
+    filled = fill_empty(joined, territory)
+    return territory if filled is territory else settle_strays(joined, filled)
 
 
 def hand_out_nearest(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
@@ -72,7 +73,9 @@ def _centers_of(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
 
 def join_locks(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
     """Return `forced` with the shortest corridors added that join each territory's locked units, where other locks leave a way."""
-    forced = terrain.forced.copy()
+    forced, piece = terrain.forced.copy(), piece_of_unit(territory, terrain.graph)
+    if len(np.unique(piece[forced >= 0])) == len(np.unique(forced[forced >= 0])):
+        return forced
     for t in np.unique(forced[forced >= 0]):
         for _ in range(int((forced == t).sum())):
             piece = piece_of_unit(np.where(territory == t, 0, NOBODY), terrain.graph)

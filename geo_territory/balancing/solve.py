@@ -12,11 +12,13 @@ from geo_territory.balancing.reasons import reasons_about, reasons_against
 from geo_territory.balancing.result import Result, bound_of, disruption_of, imbalance_of, inertia_of, pieces_of
 from geo_territory.balancing.rounds import coarse, refined, run_rounds, smooth
 from geo_territory.balancing.stop import FirstOf, MaxSeconds, StoppingCriterion, WithinTolerance
+from geo_territory.balancing.strip import along_borders
 from geo_territory.balancing.terrain import Terrain, contract, terrain_of
 from geo_territory.balancing.watch import Progress, Watch
 from geo_territory.contiguity import graph_pieces
 from geo_territory.errors import InfeasibleError
 
+MANY = 50_000  # units beyond which only a strip along the borders of one diagram is searched
 POINTS = 20_000  # points without neighbours beyond which a power diagram within tolerance is taken as it is
 
 
@@ -98,6 +100,8 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
     ready = numbered_as_before(small, diagrams[0].cell)
     if not terrain.whole and n > POINTS and terrain.imbalance(ready) <= terrain.tolerance:
         territory, watch.reason = ready, watch.reason or "within tolerance"
+    elif terrain.whole and small.units > MANY and (lined := along_borders(small, ready, seed, watch)) is not None:
+        territory, watch.reason = lined[parent], watch.reason or "within tolerance"
     else:
         territory = run_rounds(small, diagrams, seed, bool(reasons_against(problem, terrain.tolerance)), watch)[parent]
     if len(parent) > small.units:

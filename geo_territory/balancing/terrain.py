@@ -212,7 +212,8 @@ def contract(terrain: Terrain) -> tuple[Terrain, np.ndarray]:
     piece = csgraph.connected_components(graph, directed=False)[1]
     group = np.where(lonely, terrain.units + piece, nearest)
     parent = np.unique(group, return_inverse=True)[1]
-    return _merged(terrain, parent), parent
+    join = sparse.csr_array((np.ones(terrain.units, np.int32), parent, np.arange(terrain.units + 1)))
+    return merged(terrain, parent, plain_graph(join.T @ (terrain.graph.astype(np.int32) @ join))), parent
 
 
 def _lengths_within(terrain: Terrain) -> sparse.csr_array:
@@ -228,21 +229,27 @@ def _lengths_within(terrain: Terrain) -> sparse.csr_array:
     return sparse.csr_array((length, (row, col)), shape=graph.shape)
 
 
-def _merged(terrain: Terrain, parent: np.ndarray) -> Terrain:
-    """Return the terrain whose units are the groups of equal `parent`."""
+def first_of_each(parent: np.ndarray) -> np.ndarray:
+    """Return the lowest unit of each group of equal `parent`, groups numbered from 0 without a gap."""
+    first = np.empty(int(parent.max()) + 1, np.int64)
+    first[parent[::-1]] = np.arange(len(parent) - 1, -1, -1)
+    return first
+
+
+def merged(terrain: Terrain, parent: np.ndarray, links: sparse.csr_array) -> Terrain:
+    """Return the terrain whose units are the groups of equal `parent`, neighbours by `links`."""
     n = int(parent.max()) + 1
-    first = np.unique(parent, return_index=True)[1]
+    first = first_of_each(parent)
     weight = np.column_stack([np.bincount(parent, w, n) for w in terrain.weight.T])
     share = weight.mean(1)
     anchor = np.where(terrain.share > 0, terrain.share, 1e-12)
     total = np.bincount(parent, anchor, n)
-    join = sparse.csr_array((np.ones(terrain.units, np.int32), parent, np.arange(terrain.units + 1)), shape=(terrain.units, n))
     return replace(
         terrain,
         position=np.column_stack([np.bincount(parent, anchor * p, n) / total for p in terrain.position.T]),
         weight=weight,
         mass=np.where(share > 0, share, EMPTY_MASS / n),
-        links=plain_graph(join.T @ (terrain.graph.astype(np.int32) @ join)),
+        links=links,
         forced=terrain.forced[first],
         home=terrain.home[first],
         rules=terrain.rules.joined(parent),
