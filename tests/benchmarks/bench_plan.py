@@ -16,29 +16,25 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 
-from geo_territory import reference
+from geo_territory.tables import Accounts
+from tests.benchmarks.report import Goal, Report
+from tests.benchmarks.worlds import accounts_in_us_towns
 
 ACCOUNTS, TERRITORIES = 100_000, 50
 
 
-def synthetic_accounts(count: int, seed: int = 0) -> pd.DataFrame:
-    """Return `count` made-up accounts at US towns drawn by population, with log-normal value [USD/year]."""
-    random = np.random.default_rng(seed)
-    towns = reference.cities()
-    towns = towns[(towns["country"] == "US") & (towns["population"] > 0)].sort_values(["lat", "lon"])
-    drawn = towns.iloc[random.choice(len(towns), count, p=(towns["population"] / towns["population"].sum()).to_numpy())]
-    jitter = random.normal(0, 0.05, (count, 2))
+def account_file(count: int) -> pd.DataFrame:
+    """Return made-up accounts as a file would have them, with log-normal sales [USD/year]."""
+    drawn = accounts_in_us_towns(count)
     return pd.DataFrame(
         {
             "account_id": [f"A{i:06d}" for i in range(count)],
             "name": [f"Site {i}" for i in range(count)],
-            "lat": (drawn["lat"].to_numpy() + jitter[:, 0]).round(5),
-            "lon": (drawn["lon"].to_numpy() + jitter[:, 1]).round(5),
+            "lat": drawn[Accounts.lat].round(5),
+            "lon": drawn[Accounts.lon].round(5),
             "country": "US",
-            "sales_12m": random.lognormal(9, 1.2, count).round(2),
+            "sales_12m": drawn[Accounts.annual_value].round(2),
         }
     )
 
@@ -57,7 +53,7 @@ def plan_in_its_own_process(path: Path, out: Path) -> tuple[float, float]:
         str(out),
     ]
     since = time.perf_counter()
-    subprocess.run(command, check=True, env={**os.environ, "NO_COLOR": "1"})
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "NO_COLOR": "1"})
     return time.perf_counter() - since, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
 
 
@@ -75,27 +71,21 @@ def kmeans_rival(accounts: pd.DataFrame, hours: pd.Series) -> tuple[float, float
     return time.perf_counter() - since, float(np.abs(held / held.mean() - 1).max())
 
 
-def main() -> None:
-    """Print the table."""
-    table = Table(title=f"{ACCOUNTS:,} accounts from CSV, {TERRITORIES} territories, tolerance 5 %")
-    for heading in ("what", "seconds", "peak GB", "imbalance", "contiguous"):
-        table.add_column(heading, justify="right")
+def run(quick: bool) -> Report:
+    """Return the table."""
+    report = Report(f"{ACCOUNTS:,} accounts from CSV, {TERRITORIES} territories, tolerance 5 %")
     with tempfile.TemporaryDirectory() as folder:
         path, out = Path(folder) / "accounts.csv", Path(folder) / "out"
-        accounts = synthetic_accounts(ACCOUNTS)
-        accounts.to_csv(path, index=False)
+        account_file(ACCOUNTS).to_csv(path, index=False)
         seconds, peak = plan_in_its_own_process(path, out)
         card = json.loads((out / "scorecard.json").read_text())
-        table.add_row("geo-territory plan", f"{seconds:.1f}", f"{peak:.2f}", f"{card['imbalance']:.2%}", str(card["contiguous"]))
+        contiguous = Goal("all contiguous", card["contiguous"])
+        plan = {"seconds": f"{seconds:.1f}", "imbalance": f"{card['imbalance']:.2%}", "goal": str(contiguous)}
+        report.tell(method="geo-territory plan", **plan, peak_GB=f"{peak:.2f}")
         for phase, took in card["seconds"].items():
-            table.add_row(f"  {phase}", f"{took:.1f}", "", "", "")
-        hours = pd.read_csv(out / "accounts.csv", usecols=["account_id", "workload_hours"], dtype={"account_id": "str"}).set_index(
-            "account_id"
-        )
-        took, imbalance = kmeans_rival(accounts, hours["workload_hours"])
-    table.add_row("scikit-learn KMeans, points only", f"{took:.1f}", "", f"{imbalance:.0%}", "no units")
-    Console(width=110).print(table)
-
-
-if __name__ == "__main__":
-    main()
+            report.tell(method=f"… {phase}", seconds=f"{took:.1f}")
+        planned = pd.read_csv(out / "accounts.csv", usecols=["account_id", "workload_hours"], dtype={"account_id": "str"})
+        accounts = pd.read_csv(path, usecols=["account_id", "lat", "lon"], dtype={"account_id": "str"})
+        took, imbalance = kmeans_rival(accounts, planned.set_index("account_id")["workload_hours"])
+    report.tell(method="scikit-learn KMeans, points only", seconds=f"{took:.1f}", imbalance=f"{imbalance:.0%}")
+    return report
