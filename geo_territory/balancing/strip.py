@@ -23,7 +23,7 @@ from geo_territory.contiguity import piece_of_unit, stray_units
 
 DEPTH = 4  # units from a border that may still change hands
 PASSES = 4  # strips searched, each along the borders the last one left, until the tolerance is met
-TRIES = 6  # of the border search for each unit of the strip
+TRIES = 2  # of the border search for each unit of the strip
 
 
 def along_borders(terrain: Terrain, territory: np.ndarray, seed: int, watch: Watch) -> np.ndarray | None:
