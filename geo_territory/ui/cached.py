@@ -14,8 +14,10 @@ from geo_territory.design import Assessment, Design, assess
 from geo_territory.intake import RawTable, read_bytes
 from geo_territory.policy import Policy, TravelPolicy
 from geo_territory.projection import WGS84
+from geo_territory.proposals import Proposals
 from geo_territory.tables import Accounts, Territories
 from geo_territory.travel import travel_minutes
+from geo_territory.ui import small_maps
 from geo_territory.ui.jobs import Jobs
 from geo_territory.workspace import Workspace, restore_design
 
@@ -61,6 +63,20 @@ def saved_design(url: str, design_id: int, _workspace: Workspace) -> Design:
     """Return a saved design. Shared: never write to it."""
     del url
     return restore_design(_workspace, design_id)
+
+
+@st.cache_resource(max_entries=KEEP, show_spinner="Drawing its borders…")
+def alternative(token: str, number: int, _proposals: Proposals) -> Design:
+    """Return alternative `number` (0 is the first) as a full design; `token` names the alternatives. Shared: never write to it."""
+    del token
+    return _proposals.design(number)
+
+
+@st.cache_resource(max_entries=10 * KEEP, show_spinner=False)
+def small_map(token: str, number: int, _proposals: Proposals) -> str:
+    """Return the small map of alternative `number` (0 is the first) as SVG; `token` names the alternatives."""
+    del token
+    return small_maps.svg(_proposals.alternatives[number].territories, _proposals.prepared[number].unit_map.plane)
 
 
 @st.cache_resource(max_entries=KEEP, show_spinner="Scoring today's territories…")

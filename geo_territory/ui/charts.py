@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from geo_territory.scorecard import BAND
-from geo_territory.tables import Scorecard, Staffing, Territories, TierSummary
+from geo_territory.tables import Alternatives, Scorecard, Staffing, Territories, TierSummary
 from geo_territory.ui import wording
 
 ROW_PX = 26
@@ -70,6 +71,47 @@ def hours_bars(staffing: pd.DataFrame, labels: dict[str, str]) -> alt.LayerChart
     bars = alt.Chart(shown).mark_bar(height=16).encode(y=y, x=alt.X("Needed:Q", title="Hours a year"))
     marks = alt.Chart(shown).mark_tick(thickness=3, size=28, color="gray").encode(y=y, x="There are:Q")
     return alt.layer(bars.encode(color=fits, tooltip=list(shown.columns)), marks).properties(height=40 * len(shown) + 40)
+
+
+def trade_off(table: pd.DataFrame, recommended: int, balanced: str) -> alt.LayerChart | alt.FacetChart:
+    """Return alternatives (Alternatives) by what changes hands, without a start by imbalance, against how compact they are.
+
+    Each point bears the number of its alternative; that of number `recommended` stands out. `balanced` is what is shared out.
+    """
+    started = bool(table[Alternatives.disruption].notna().any())
+    across = f"Share of {balanced} that changes hands" if started else "Imbalance"
+    shown = pd.DataFrame(
+        {
+            "Number": table[Alternatives.number].astype(str),
+            "Alternative": table[Alternatives.label].map(wording.sentence),
+            across: table[Alternatives.disruption if started else Alternatives.imbalance].astype(float),
+            "Less compact": table[Alternatives.inertia_ratio].astype(float) - 1,
+            "Imbalance": table[Alternatives.imbalance].astype(float),
+            "Recommended": (table[Alternatives.number] == recommended).map(wording.yes),
+        }
+    )
+    scale = alt.Scale(zero=False, padding=22)
+    points = alt.Chart(shown).encode(
+        x=alt.X(across, type="quantitative", axis=_percents(shown[across]), scale=scale),
+        y=alt.Y("Less compact:Q", title="Less compact than the best", axis=_percents(shown["Less compact"]), scale=scale),
+        tooltip=["Number", "Alternative", *(alt.Tooltip(name, type="quantitative", format=".1%") for name in shown.select_dtypes(float))],
+    )
+    fill = alt.condition("datum.Recommended == 'yes'", alt.value(BAND_COLOR), alt.value(INSIDE_COLOR))
+    circles = points.mark_circle(size=420, opacity=1, stroke="white", strokeWidth=1).encode(color=fill)
+    numbers = points.mark_text(color="white", fontWeight="bold", fontSize=12).encode(text="Number:N")
+    return alt.layer(circles, numbers).properties(height=280)
+
+
+def _percents(shares: pd.Series) -> alt.Axis:
+    """Return an axis of fractions in percent, as fine as they differ."""
+    return alt.Axis(format=".0%" if np.ptp(shares) >= 0.04 else ".1%", tickCount=5)
+
+
+def trade_off_sentence(table: pd.DataFrame) -> str:
+    """Return the takeaway of the trade-off, for those who can't see it."""
+    spread = wording.percent(table[Alternatives.inertia_ratio].max() - 1)
+    price = "fewer changes of hands make" if table[Alternatives.disruption].notna().any() else "closer balance makes"
+    return f"{wording.count(len(table), 'alternative')}: {price} territories up to {spread} less compact"
 
 
 def band(rows: pd.DataFrame) -> pd.Series:

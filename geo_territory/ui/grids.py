@@ -11,6 +11,7 @@ import streamlit as st
 from geo_territory.scorecard import BAND
 from geo_territory.tables import (
     Accounts,
+    Alternatives,
     Crossings,
     ImportReport,
     OffMap,
@@ -116,6 +117,18 @@ TERRITORIES: Columns = {
     Scorecard.pieces: _number("Pieces", format="%d", help="1 is contiguous"),
     Scorecard.area_km2: _number("Area, km²", format="localized"),
     Scorecard.compactness: _number("Compactness", format="%.2f", help="1 is a disc"),
+}
+ALTERNATIVES: Columns = {
+    Alternatives.number: _number("No.", format="%d", width="small"),
+    Alternatives.label: _text("Alternative", width="medium"),
+    Alternatives.imbalance: _number("Imbalance", format="percent"),
+    Alternatives.inertia_ratio: _number("Inertia", format="%.3f", help="1 is the most compact alternative; less is more compact"),
+    Alternatives.moved: _number("Accounts that change hands", format="localized"),
+    Alternatives.disruption: _number("Disruption", format="percent", help="share of what is balanced that changes hands"),
+    Alternatives.contiguous: st.column_config.CheckboxColumn("Contiguous"),
+    Alternatives.gap: _number("Proved gap", format="percent", help="how far it is above the proved bound, at most"),
+    Alternatives.tolerance: _number("Made with tolerance", format="percent"),
+    Alternatives.price: _number("Made with price", format="%.3g", help="% of inertia that 1 % of what is balanced must buy"),
 }
 CROSSINGS: Columns = {
     Crossings.name_a: _text("From"),

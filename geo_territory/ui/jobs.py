@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 from geo_territory.design import Design
 from geo_territory.errors import Cancelled, TerritoryError
 from geo_territory.progress import Progress
+from geo_territory.proposals import Proposals
 
-Work = Callable[[Progress], Design]
+Made = Design | Proposals
+Work = Callable[[Progress], Made]
 
 
 @dataclass(eq=False)
 class Job:
-    """One design being made; the thread writes, pages read.
+    """One design, or alternatives to choose from, being made; the thread writes, pages read.
 
     `import_id` is the account list it is made from. `phase` and `fraction` in [0, 1] say how far it is. When it is no
-    longer `running`, one of `design`, `error` (for a person) or `fault` (a bug) is there, none of them when it was
+    longer `running`, one of `made`, `error` (for a person) or `fault` (a bug) is there, none of them when it was
     stopped. `token` names the job for good: an address in memory would come again.
     """
 
@@ -28,7 +30,7 @@ class Job:
     import_id: int
     phase: str = "Starting"
     fraction: float = 0.0
-    design: Design | None = None
+    made: Made | None = None
     error: TerritoryError | None = None
     fault: BaseException | None = None
     seconds: float = 0.0
@@ -40,6 +42,11 @@ class Job:
     def running(self) -> bool:
         """Whether it is still at work."""
         return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def proposals(self) -> Proposals | None:
+        """The alternatives it made, None when it made something else or nothing."""
+        return self.made if isinstance(self.made, Proposals) else None
 
     @property
     def stopping(self) -> bool:
@@ -63,7 +70,7 @@ class Job:
     def _run(self, work: Work) -> None:
         since = time.perf_counter()
         try:
-            self.design = work(self._report)
+            self.made = work(self._report)
         except Cancelled:
             self.phase = "Stopped"
         except TerritoryError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +20,9 @@ from geo_territory.workspace import DEFAULT_URL, URL_VARIABLE, ImportRecord, Wor
 
 _MESSAGES = "messages"
 _DESIGN = "design_id"
+_CHOSEN = "alternative"
+VIEW = "view"
+TODAY, ALTERNATIVES, DESIGN = "Today", "Alternatives", "Design"
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,9 @@ def attention(record: ImportRecord, policy_toml: str | None = None) -> Attention
 
 
 def start_job(about: str, import_id: int, work: Work) -> Job:
-    """Start making a design in the background."""
-    st.session_state.pop(_DESIGN, None)
+    """Start making a design, or alternatives to choose from, in the background."""
+    for key in (_DESIGN, _CHOSEN, VIEW):
+        st.session_state.pop(key, None)
     return cached.jobs().start(url(), about, import_id, work)
 
 
@@ -105,14 +109,59 @@ def forget_job() -> None:
 def look_at(design_id: int) -> None:
     """Show a saved design from now on."""
     st.session_state[_DESIGN] = design_id
-    forget_job()
+    newest = job()
+    if newest is not None and newest.proposals is not None:
+        st.session_state[_CHOSEN] = (newest.token, None)  # the alternatives stay at hand
+    else:
+        forget_job()
+
+
+def choose_alternative(number: int) -> None:
+    """Look at alternative `number` (0 is the first) of the newest job as a design from now on."""
+    newest = job()
+    if newest is not None and newest.proposals is not None:
+        st.session_state[_CHOSEN] = (newest.token, number)
+        st.session_state[VIEW] = DESIGN
+
+
+def chosen_alternative() -> int | None:
+    """Return which alternative of the newest job is looked at as a design, None for none."""
+    return _choice()[1]
+
+
+def ready_view(possible: Sequence[str]) -> None:
+    """See to it that the view asked for is a possible one: alternatives until one is chosen, then the design."""
+    if st.session_state.get(VIEW) in possible:
+        return
+    newest = job()
+    undecided = newest is not None and newest.proposals is not None and _choice()[0] != newest.token
+    wanted = ALTERNATIVES if undecided else DESIGN
+    st.session_state[VIEW] = wanted if wanted in possible else possible[-1]
+
+
+def _choice() -> tuple[str, int | None]:
+    """Return the job whose alternatives were decided on, and which one is looked at; blank and None without a decision."""
+    token, number = st.session_state.get(_CHOSEN, ("", None))
+    newest = job()
+    return (token, number) if newest is not None and newest.token == token else ("", None)
+
+
+def has_design() -> bool:
+    """Return whether there is a design to show."""
+    newest = job()
+    return (newest is not None and isinstance(newest.made, Design)) or chosen_alternative() is not None or bool(workspace().designs())
 
 
 def shown() -> Shown | None:
-    """Return the design to show: the one just made, else the one chosen, else the newest saved one."""
+    """Return the design to show: the one just made or the alternative chosen, else the saved one chosen, else the newest saved one."""
     newest = job()
-    if newest is not None and newest.design is not None:
-        return Shown(newest.design, newest.import_id, None, newest.about, newest.token)
+    if newest is not None and isinstance(newest.made, Design):
+        return Shown(newest.made, newest.import_id, None, newest.about, newest.token)
+    number = chosen_alternative()
+    if newest is not None and newest.proposals is not None and number is not None:
+        label = newest.proposals.alternatives[number].label
+        made = cached.alternative(newest.token, number, newest.proposals)
+        return Shown(made, newest.import_id, None, f"{newest.about}, {label}", f"{newest.token} {number}")
     saved = {record.design_id: record for record in workspace().designs()}
     if not saved:
         return None

@@ -65,6 +65,16 @@ def percent(share: float | None, digits: int = 0) -> str:
     return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f} %"
 
 
+def yes(fact: bool) -> str:
+    """Return yes or no."""
+    return "yes" if fact else "no"
+
+
+def sentence(text: str) -> str:
+    """Return text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def count(amount: int, noun: str) -> str:
     """Return a number with its noun: 1 account, 1,200 accounts."""
     ending = "" if amount == 1 else ("ies" if noun.endswith("y") else "s")

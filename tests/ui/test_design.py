@@ -148,7 +148,7 @@ def test_a_job_keeps_its_end():
     for work, name in ((infeasible, "error"), (broken, "fault"), (stopped, None)):
         job = jobs.start("here", "x", 1, work)
         job.wait(10)
-        assert not job.running and job.design is None
+        assert not job.running and job.made is None
         assert [end for end in ("error", "fault") if getattr(job, end) is not None] == ([name] if name else [])
 
 

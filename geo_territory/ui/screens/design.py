@@ -1,9 +1,9 @@
 """Design: ask for territories, watch them being made, judge them, keep them."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -13,13 +13,21 @@ from geo_territory.alignment import disruption
 from geo_territory.attention import Attention
 from geo_territory.design import Assessment, Design, design
 from geo_territory.policy import DesignPolicy, Policy
+from geo_territory.progress import Progress
+from geo_territory.proposals import propose
 from geo_territory.publish.plan_files import accounts_by_tier, map_numbers
-from geo_territory.scorecard import BAND, imbalance
+from geo_territory.scorecard import imbalance
 from geo_territory.tables import Accounts, Crossings, Scorecard, Tiers
-from geo_territory.ui import cached, charts, grids, session, territory_map, wording
-from geo_territory.ui.jobs import Job
+from geo_territory.ui import alternatives, cached, certificate, charts, grids, session, territory_map, wording
+from geo_territory.ui.jobs import Job, Made
+from geo_territory.ui.session import ALTERNATIVES, DESIGN, TODAY
 from geo_territory.units import accounts_off_map, crossings
 from geo_territory.workspace import ImportRecord, keep_design
+
+ALTERNATIVES_HELP = (
+    "Up to nine alignments to choose from. None is better than another in balance, in compactness and in what changes hands "
+    "all at once. It takes several times as long as Solve."
+)
 
 
 def asked_for(saved: DesignPolicy, policy: Policy) -> DesignPolicy:
@@ -78,13 +86,27 @@ def solve_button(record: ImportRecord) -> Policy:
     policy = dataclasses.replace(saved, design=asked_for(saved.design, saved))
     attention = session.attention(record, policy.to_toml())
     start = current_territories(attention)
-    running = session.job()
-    if st.button("Solve", type="primary", icon=":material/play_arrow:", key="solve", disabled=running is not None and running.running):
-        asked = policy.design
-        about = f"{wording.count(asked.territories, 'territory')} of {_with_own_areas(asked.units)[asked.units].lower()}"
-        session.start_job(about, record.import_id, lambda progress: design(attention, start=start, progress=progress))
+    newest = session.job()
+    busy = newest is not None and newest.running
+    make: Callable[..., Made] | None = None
+    with st.container(horizontal=True):
+        if st.button("Solve", type="primary", icon=":material/play_arrow:", key="solve", disabled=busy):
+            make = design
+        if st.button("Show alternatives", icon=":material/grid_view:", key="propose", disabled=busy, help=ALTERNATIVES_HELP):
+            make = propose
+    if make is not None:
+        session.start_job(about(policy.design), record.import_id, partial(_made, make, attention, start))
         st.rerun()
     return policy
+
+
+def about(asked: DesignPolicy) -> str:
+    """What a design is asked for, in a few words: it becomes its name."""
+    return f"{wording.count(asked.territories, 'territory')} of {_with_own_areas(asked.units)[asked.units].lower()}"
+
+
+def _made(make: Callable[..., Made], attention: Attention, start: pd.Series | None, progress: Progress) -> Made:
+    return make(attention, start=start, progress=progress)
 
 
 @st.fragment(run_every="500ms")
@@ -107,47 +129,6 @@ def show_end(job: Job) -> None:
     st.info("Stopped. Nothing was changed.", icon=":material/stop_circle:")
 
 
-def certificate(made: Design) -> None:
-    """What is proved about the design, in one line."""
-    result = made.result
-    with st.container(horizontal=True, border=True):
-        verdict(made, result.imbalance, result.within_tolerance)
-        st.badge(
-            f"Compactness gap {wording.percent(result.gap, 1)}",
-            color="blue",
-            icon=":material/verified:",
-            help="No map with these centres is more than this much more compact: that is proved.",
-        )
-    for reason in (*result.reasons, *made.unit_map.notes):
-        st.caption(wording.plain(reason))
-
-
-def verdict(made: Design | Assessment, imbalance: float, within: bool) -> None:
-    """How balanced and how whole territories are, as badges."""
-    rows = made.scorecard
-    pieces, inside = int(rows[Scorecard.pieces].max()), int(rows[Scorecard.in_band].sum())
-    st.badge(
-        f"Imbalance {wording.percent(imbalance, 1)}, tolerance {wording.percent(made.policy.tolerance, 1)}",
-        color=_color(within),
-        icon=":material/balance:",
-        help=f"The largest distance of a territory from its target. Balanced is: {wording.BALANCES[made.policy.balance].lower()}.",
-    )
-    st.badge(
-        f"{inside} of {wording.count(len(rows), 'territory')} in the {BAND[0]:.0f} to {BAND[1]:.0f} band",
-        color=_color(inside == len(rows)),
-        icon=":material/straighten:",
-        help="100 is a territory's fair share.",
-    )
-    if isinstance(made, Assessment):
-        drawn = "Where the accounts of a territory lie apart, it is drawn in pieces."
-        st.badge(
-            f"Territories in several pieces: {int((rows[Scorecard.pieces] > 1).sum())}", color="gray", icon=":material/hub:", help=drawn
-        )
-        return
-    parts = "every territory in one piece" if pieces <= 1 else f"up to {pieces} pieces"
-    st.badge(f"Contiguous: {'yes' if made.contiguous else 'no'}, {parts}", color=_color(made.contiguous), icon=":material/hub:")
-
-
 def changes(made: Design) -> None:
     """What today's territories weigh, and how many accounts would change hands."""
     current = made.attention.planned[Accounts.territory_id].replace("", pd.NA)[made.unit_id.notna()].dropna()
@@ -165,9 +146,7 @@ def changes(made: Design) -> None:
 
 def show_today(today: Assessment, token: str) -> None:
     """The territories there are now, by the same measures as a design."""
-    reached = imbalance(today.scorecard[Scorecard.weight], pd.Series(1.0, index=today.scorecard.index))
-    with st.container(horizontal=True, border=True):
-        verdict(today, reached, reached <= today.policy.tolerance)
+    certificate.show_today(today)
     without = int(today.territory_id.isna().sum())
     lacking = f" {wording.count(without, 'account')} without a place or a territory are left out." if without else ""
     st.caption(
@@ -177,13 +156,9 @@ def show_today(today: Assessment, token: str) -> None:
     show_territories(today, token)
 
 
-def _color(good: bool) -> Literal["green", "red"]:
-    return "green" if good else "red"
-
-
 def show_design(shown: session.Shown) -> None:
     """Certificate, what changes, map and measures, crossings, and who is left out."""
-    certificate(shown.design)
+    certificate.show(shown.design)
     changes(shown.design)
     show_territories(shown.design, shown.token)
     show_left_out(shown.design)
@@ -232,23 +207,28 @@ def save_form(shown: session.Shown) -> None:
     st.rerun()
 
 
-def looks_at_today(record: ImportRecord, asked: Policy, *, alone: bool) -> bool:
-    """Show today's territories when the list names some and a person wants them, or there is no design; return whether."""
-    attention = session.attention(record, asked.to_toml())
-    known = attention.planned[Accounts.territory_id].replace("", pd.NA).nunique()
-    if not known:
-        return False
-    views = {"Today": True, "Design": False}
-    if alone:
-        st.subheader("Today", anchor=False)
-    elif not views[st.segmented_control("Show", list(views), default="Design", key="view", label_visibility="collapsed", required=True)]:
-        return False
+def count_today(record: ImportRecord, asked: Policy | None) -> int:
+    """Return how many territories the account list names; 0 when the request itself can't be."""
+    if asked is None:
+        return 0
+    return session.attention(record, asked.to_toml()).planned[Accounts.territory_id].replace("", pd.NA).nunique()
+
+
+def choose_view(views: list[str]) -> str:
+    """Today's territories, the alternatives or the design: what there is, and what a person wants to see of it."""
+    session.ready_view(views)
+    if len(views) == 1:
+        return views[0]
+    return st.segmented_control("Show", views, key=session.VIEW, label_visibility="collapsed", required=True) or views[0]
+
+
+def look_at_today(record: ImportRecord, asked: Policy, known: int) -> None:
+    """Score and show the `known` territories that the list names."""
     drawn = dataclasses.replace(asked, design=dataclasses.replace(asked.design, territories=known, seed=0))
     here = session.workspace()
     facts = (session.url(), record.import_id, drawn.to_toml(), here.overrides_revision(), session.today())
     with session.errors_shown():
         show_today(cached.today(*facts, session.attention(record, drawn.to_toml())), f"today {hash(facts)}")
-    return True
 
 
 def choose_design(shown: session.Shown, design_id: int) -> None:
@@ -262,6 +242,12 @@ def choose_design(shown: session.Shown, design_id: int) -> None:
     if chosen != design_id:
         session.look_at(chosen)
         st.rerun()
+
+
+def warn_of_earlier_list(import_id: int, record: ImportRecord) -> None:
+    """Say when what is shown was made from another account list than the one in force."""
+    if import_id != record.import_id:
+        st.warning("This was made from an earlier account list. Solve again to use the one in force.", icon=":material/history:")
 
 
 st.title("Design")
@@ -278,21 +264,28 @@ newest = session.job()
 if newest is not None and newest.running:
     show_progress()
     st.stop()
-if newest is not None and newest.design is None:
+if newest is not None and newest.made is None:
     with session.errors_shown():
         show_end(newest)
 
-shown = session.shown()
-if shown is None:
+proposals = newest.proposals if newest is not None else None
+known = count_today(record, asked)
+views = [name for name, there in ((TODAY, known), (ALTERNATIVES, proposals), (DESIGN, session.has_design())) if there]
+if DESIGN not in views and proposals is None:
     st.info("No design yet. Say how many territories you need and press Solve.", icon=":material/map:")
-if asked is not None and looks_at_today(record, asked, alone=shown is None):
+if not views:
     st.stop()
-if shown is None:
-    st.stop()
-if shown.design_id is None:
-    save_form(shown)
-else:
-    choose_design(shown, shown.design_id)
-if shown.import_id != record.import_id:
-    st.warning("This design was made from an earlier account list. Solve again to use the one in force.", icon=":material/history:")
-show_design(shown)
+view = choose_view(views)
+if asked is not None and view == TODAY:
+    st.subheader("Today", anchor=False)
+    look_at_today(record, asked, known)
+elif newest is not None and proposals is not None and view == ALTERNATIVES:
+    warn_of_earlier_list(newest.import_id, record)
+    alternatives.show(newest, proposals)
+elif (shown := session.shown()) is not None:
+    if shown.design_id is None:
+        save_form(shown)
+    else:
+        choose_design(shown, shown.design_id)
+    warn_of_earlier_list(shown.import_id, record)
+    show_design(shown)
