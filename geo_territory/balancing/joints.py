@@ -15,19 +15,24 @@ def joints(territory: np.ndarray, neighbors: sparse.csr_array) -> np.ndarray:
     Linear in the size of the graph. Source: Hopcroft, Tarjan 1973 (cut vertices), doi:10.1145/362248.362272.
     """
     found = np.zeros(len(territory), np.bool_)
-    _mark(neighbors.indptr.astype(np.int64), neighbors.indices.astype(np.int64), np.asarray(territory, np.int64), found)
+    mark(neighbors.indptr.astype(np.int64), neighbors.indices.astype(np.int64), np.asarray(territory, np.int64), -1, found)
     return found
 
 
 @nb.njit(**FLAGS)
-def _mark(indptr, indices, territory, found):
-    """Walk each territory depth first; a unit is a joint when nothing below a child of it reaches above it."""
+def mark(indptr, indices, territory, only, found):
+    """Mark the joints of territory `only`, of all when it is -1, in `found`; return the number of pieces walked.
+
+    Walks depth first; a unit is a joint when nothing below a child of it reaches above it.
+    """
+    pieces = 0
     n = len(territory)
     order, low, above, turn = np.zeros(n, np.int64), np.zeros(n, np.int64), np.full(n, -1), indptr[:-1].copy()
     count = 0
     for root in range(n):
-        if order[root] > 0 or territory[root] < 0:
+        if order[root] > 0 or territory[root] < 0 or (only >= 0 and territory[root] != only):
             continue
+        pieces += 1
         count += 1
         order[root] = low[root] = count
         children, u = 0, root
@@ -54,3 +59,4 @@ def _mark(indptr, indices, territory, found):
                 low[parent] = min(low[parent], low[u])
             u = parent
         found[root] = children > 1
+    return pieces
