@@ -74,13 +74,17 @@ def kmeans(problem: Problem, tolerance: float) -> Work:
 
 
 def kmeans_constrained(problem: Problem, tolerance: float) -> Work:
-    """Cluster equal places with sizes held to the tolerance by min-cost flow; it knows no weights and no neighbours."""
+    """Cluster equal places with sizes held to the tolerance by min-cost flow; it knows no weights and no neighbours.
+
+    Places are brought to a square of 1,000: it counts thousandths of squared distances in 32 bits, and metres would overflow.
+    """
     from k_means_constrained import KMeansConstrained
 
     fair = problem.units / problem.territories
     least, most = int(np.ceil((1 - tolerance) * fair)), int(np.floor((1 + tolerance) * fair))
     model = KMeansConstrained(problem.territories, size_min=least, size_max=most, n_init=1, random_state=0)
-    return lambda: model.fit_predict(problem.position)
+    places = (problem.position - problem.position.min(0)) * (1000.0 / np.ptp(problem.position, axis=0).max())
+    return lambda: model.fit_predict(places)
 
 
 def metis(problem: Problem, tolerance: float) -> Work:
