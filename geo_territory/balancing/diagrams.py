@@ -13,9 +13,9 @@ from geo_territory.balancing.nearest import along_curve, nearest_cells
 from geo_territory.balancing.seeds import first_centers, match_to_anchors, scattered_centers
 from geo_territory.balancing.terrain import Terrain
 
-SAMPLE = 20_000  # sites the diagrams are drawn on, or 100 a territory when that is more
+FEWEST, FEW = (2_000, 60), (20_000, 100)  # sites that starts, and the best of them, are drawn on: in all, or for each territory
 QUICK, THOROUGH, LEANING = 6, 24, 15  # rounds of moving centres: for each start, for the best, and towards the tolerance
-LAST = 8  # steps on all units to get the last cell within the tolerance
+LAST = 8  # steps to get the last cells within the tolerance
 LEEWAY = 0.85  # of the tolerance the diagrams use up, so that whole units still fit
 
 
@@ -34,25 +34,36 @@ def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat:
     """
     heavy = _units_along_curve(terrain)
     sites = _sites(terrain, heavy)
-    most = max(SAMPLE, 100 * terrain.territories)
-    few = sites.thinned(most) if len(sites.mass) > 2 * most else sites
-    starts = _starts(len(few.mass), terrain.territories)
+    few, fewest = _at_most(sites, *FEW), _at_most(sites, *FEWEST)
     quick: list[power.Cells] = []
-    for start in range(starts):
+    for start in range(_starts(len(fewest.mass), terrain.territories)):
         if beat("centres", 0.0) and quick:
             break
-        cells = power.first_cells(few, _centers(terrain, few, np.random.default_rng([seed, start]), start))
-        quick.append(power.fit(few, cells, 0 if varied else QUICK))
-    quick.sort(key=lambda cells: _value(few, cells))
+        cells = power.first_cells(fewest, _centers(terrain, fewest, np.random.default_rng([seed, start]), start))
+        quick.append(power.fit(fewest, cells, 0 if varied else QUICK))
+    quick.sort(key=lambda cells: _value(fewest, cells))
     found: list[power.Cells] = []
     for cells in quick[:refined]:
         if beat("centres", 0.0) and found:
             break
-        cells = power.lean(few, power.fit(few, cells, THOROUGH), LEEWAY * terrain.tolerance, LEANING)
-        found.append(cells)
+        cells = power.fit(few, _drawn_on(few, fewest, cells), THOROUGH)
+        found.append(power.lean(few, cells, LEEWAY * terrain.tolerance, LEANING))
     found.sort(key=lambda cells: _value(few, cells))
-    found = found + quick[refined:] if few is sites else [_on_all(terrain, sites, cells) for cells in found]
+    if few is not sites:
+        found = [_on_all(terrain, sites, cells) for cells in found]
+    found[0] = _within_tolerance(terrain, sites, found[0])
+    found += [_drawn_on(sites, fewest, cells) for cells in quick[refined:]] if few is sites else []
     return [Diagram(cells.spread / sites.mass.sum(), _price(cells), _all_units(terrain, heavy, cells)) for cells in found]
+
+
+def _at_most(sites: power.Sites, least: int, each: int) -> power.Sites:
+    """Return the sites, thinned when they are more than twice `least` and twice `each` for each territory."""
+    most = max(least, each * len(sites.target))
+    return sites.thinned(most) if len(sites.mass) > 2 * most else sites
+
+
+def _drawn_on(sites: power.Sites, before: power.Sites, cells: power.Cells) -> power.Cells:
+    return cells if sites is before else power.draw(sites, cells.centers, cells.offset)
 
 
 def _value(sites: power.Sites, cells: power.Cells) -> float:
@@ -89,12 +100,22 @@ def _centers(terrain: Terrain, few: power.Sites, random: np.random.Generator, st
 
 def _on_all(terrain: Terrain, sites: power.Sites, cells: power.Cells) -> power.Cells:
     """Return the cells balanced once more on all sites, when they were drawn on fewer."""
-    total, slack = sites.mass.sum(), LEEWAY * terrain.tolerance
-    wanted = power.nearest_within(cells.held, sites.target * (1 - slack), sites.target * (1 + slack), total)
-    leaning = sites.aiming_at(wanted)
+    leaning = _leaning(terrain, sites, cells)
     cells = power.balance(leaning, power.draw(leaning, cells.centers, cells.offset), 3, 0.01)
     cells = power.balance(leaning, power.recenter(leaning, cells), 4, 1e-3)
-    cells = power.balance(leaning, power.recenter(leaning, cells), 3, 1e-3)
+    return power.balance(leaning, power.recenter(leaning, cells), 3, 1e-3)
+
+
+def _leaning(terrain: Terrain, sites: power.Sites, cells: power.Cells) -> power.Sites:
+    """Return the sites aiming at what the cells hold now, drawn in to the part of the tolerance that diagrams may use."""
+    slack = LEEWAY * terrain.tolerance
+    low, high = sites.target * (1 - slack), sites.target * (1 + slack)
+    return sites.aiming_at(power.nearest_within(cells.held, low, high, float(sites.mass.sum())))
+
+
+def _within_tolerance(terrain: Terrain, sites: power.Sites, cells: power.Cells) -> power.Cells:
+    """Return the cells after a few more steps for the last ones outside the tolerance."""
+    leaning = _leaning(terrain, sites, cells)
     for _ in range(LAST):
         if np.abs(cells.held / sites.target - 1).max() <= terrain.tolerance:
             break

@@ -238,13 +238,15 @@ def lean(sites: Sites, cells: Cells, tolerance: float, rounds: int) -> Cells:
     """Return a more compact diagram that uses the tolerance: cells that are dear to fill hold less, cheap ones more.
 
     The offset of a cell is the price of one more unit of mass in it, so targets go down that slope, projected on what the
-    tolerance allows (projected gradient on the value of the transport problem as a function of its targets).
+    tolerance allows (projected gradient on the value of the transport problem as a function of its targets). Few cells are very
+    dear or cheap, so steps are cut off at the typical price, and they shorten from round to round.
     """
     best, least, target = cells, cells.spread, sites.target
     low, high = sites.target * (1 - tolerance), sites.target * (1 + tolerance)
-    for _ in range(rounds):
-        price = cells.offset - cells.offset.mean()
-        target = nearest_within(target - 0.5 * tolerance * sites.target * price / (price.std() + TINY), low, high, sites.target.sum())
+    for turn in range(rounds):
+        price = cells.offset - np.median(cells.offset)
+        slope, step = np.tanh(price / (np.median(np.abs(price)) + TINY)), 0.7 * tolerance / (1 + turn / 2)
+        target = nearest_within(target - step * sites.target * slope, low, high, sites.target.sum())
         leaning = sites.aiming_at(target)
         cells = balance(leaning, recenter(leaning, cells), 3, 0.1 * tolerance)
         spread = cells.spread * (1 + error(leaning, cells))
