@@ -12,7 +12,7 @@ from geo_territory.balancing.terrain import Terrain
 def numbered_as_before(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
     """Return the territories renumbered so that most weight stays home; only numbers of equal target are exchanged.
 
-    Numbers with forced units or a base stay. Source: Kuhn 1955 (assignment problem).
+    Numbers with forced units, a base or rules of their own stay. Source: Kuhn 1955 (assignment problem).
     """
     k, known = terrain.territories, terrain.home >= 0
     if not known.any():
@@ -40,6 +40,6 @@ def numbered_by_place(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
 
 
 def _fixed(terrain: Terrain) -> np.ndarray:
-    fixed = terrain.pull > 0
+    fixed = (terrain.pull > 0) | terrain.rules.named
     fixed[terrain.forced[terrain.forced >= 0]] = True
     return fixed

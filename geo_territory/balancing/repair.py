@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
+from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
@@ -13,55 +14,124 @@ from geo_territory.balancing.problem import NOBODY
 from geo_territory.balancing.terrain import Terrain
 from geo_territory.contiguity import may_leave, piece_of_unit, stray_units
 
+ORDERS = 4  # orders in which territories are tried to have their locked units joined
+
 
 def make_whole(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
-    """Return the territories with the fewest possible pieces, none empty where the locks allow; -1 units get one too."""
+    """Return the territories with the fewest possible pieces, none empty where the locks allow; -1 units get one too.
+
+    Forced units and forbidden pairs are kept whatever comes of it; caps wherever `territory` is whole and complete.
+    """
     territory = np.where(terrain.forced >= 0, terrain.forced, territory)
+    if terrain.rules.any:
+        territory = np.where(terrain.rules.bars(np.arange(terrain.units), territory, terrain.forced), NOBODY, territory)
     if not terrain.whole:
         return fill_empty(terrain, hand_out_nearest(terrain, territory))
     corridor = join_locks(terrain, territory)
     joined = replace(terrain, forced=corridor)
     territory = settle_strays(joined, np.where(corridor >= 0, corridor, territory))
-    filled = fill_empty(joined, territory)
-    return territory if filled is territory else settle_strays(joined, filled)
+    if (territory == NOBODY).any():
+        joined, territory = reach_out(joined, territory)
+        territory = hand_out_nearest(joined, settle_strays(joined, territory))
+    return settle_strays(joined, fill_empty(joined, territory))
+
+
+def one_each(terrain: Terrain) -> np.ndarray:
+    """Return territories for no more units than territories: one each, the heaviest to the largest, as locks and rules allow.
+
+    Source: Kuhn 1955 (assignment problem).
+    """
+    n, k = terrain.units, terrain.territories
+    unit, every = np.repeat(np.arange(n), k), np.tile(np.arange(k), n)
+    barred = terrain.rules.bars(unit, every, terrain.forced).reshape(n, k)
+    taken = np.bincount(terrain.forced[terrain.forced >= 0], minlength=k) > 0
+    worth = terrain.share[:, None] * terrain.target - 1e3 * taken - 1e6 * barred
+    worth[np.arange(n), terrain.home] += np.where(terrain.home >= 0, 1e-9, 0.0)
+    loose = np.flatnonzero(terrain.forced < 0)
+    territory = terrain.forced.copy()
+    row, col = linear_sum_assignment(worth[loose], maximize=True)
+    territory[loose[row]] = col
+    return territory
 
 
 def hand_out_nearest(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
-    """Give units nobody covers to the nearest centre."""
+    """Give units nobody covers to the nearest centre they may go to."""
     lost = np.flatnonzero(territory == NOBODY)
     if len(lost) == 0 or (territory == NOBODY).all():
         return np.maximum(territory, 0)
     used = np.unique(territory[territory >= 0])
-    out = territory.copy()
-    out[lost] = used[cKDTree(_centers_of(terrain, territory)[used]).query(terrain.position[lost])[1]]
+    centers, out = _centers_of(terrain, territory), territory.copy()
+    out[lost] = used[cKDTree(centers[used]).query(terrain.position[lost])[1]]
+    every = np.arange(terrain.territories)
+    for u in lost[terrain.rules.bars(lost, out[lost], terrain.forced)] if terrain.rules.any else ():
+        barred = terrain.rules.bars(np.full(len(every), u), every, terrain.forced)
+        apart = ((centers - terrain.position[u]) ** 2).sum(1) + np.where(np.isin(every, used), 0.0, 1e12)
+        out[u] = int(np.where(barred, np.inf, apart).argmin())
     return out
 
 
 def settle_strays(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
-    """Keep each territory's main piece (the one with its locks, else the heaviest) and hand the others to the nearest neighbour."""
+    """Keep each territory's main piece (the one with its locks, else the heaviest) and hand the others to the nearest neighbour.
+
+    A piece that may go to none of its neighbours as a whole is handed out unit by unit; -1 where no neighbour may have a unit.
+    """
     territory = territory.copy()
     importance = terrain.mass + 2.0 * (terrain.forced >= 0)
     row = np.repeat(np.arange(terrain.units, dtype=np.int32), np.diff(terrain.graph.indptr))
-    col = terrain.graph.indices
     for _ in range(60):
         stray = stray_units(territory, terrain.graph, importance) | (territory == NOBODY)
         stray &= terrain.forced < 0
-        contact = stray[row] & ~stray[col] & (territory[col] >= 0)
-        if not contact.any():
-            break
+        contact = stray[row] & ~stray[terrain.graph.indices] & (territory[terrain.graph.indices] >= 0)
+        unit, receiver = row[contact], territory[terrain.graph.indices[contact]]
         piece = piece_of_unit(np.where(stray, territory, territory + terrain.territories), terrain.graph)
-        unit, receiver = row[contact], territory[col[contact]]
+        # A piece nobody covers is handed out unit by unit, so that it is shared among all around it.
+        asked = np.where(territory == NOBODY, np.arange(terrain.units), terrain.units + piece)
+        unit, receiver = _allowed_contacts(terrain, unit, receiver, asked)
+        if len(unit) == 0:
+            if not (terrain.rules.any and (stray & (territory >= 0)).any()):
+                break
+            territory[stray] = NOBODY
+            continue
         centers = _centers_of(terrain, np.where(stray, NOBODY, territory))
         apart = ((terrain.position[unit] - centers[receiver]) ** 2).sum(1)
-        # A piece nobody covers is handed out unit by unit, so that it is shared among all around it.
-        key = np.where(territory[unit] == NOBODY, unit, terrain.units + piece[unit])
-        order = np.lexsort((receiver, apart, key))
-        first = order[np.concatenate(([True], np.diff(key[order]) != 0))]
+        order = np.lexsort((receiver, apart, asked[unit]))
+        first = order[np.concatenate(([True], np.diff(asked[unit][order]) != 0))]
         new = np.full(2 * terrain.units, NOBODY)
-        new[key[first]] = receiver[first]
-        asked = np.where(territory == NOBODY, np.arange(terrain.units), terrain.units + piece)
+        new[asked[unit[first]]] = receiver[first]
         territory = np.where(stray & (new[asked] >= 0), new[asked], territory)
     return territory
+
+
+def _allowed_contacts(terrain: Terrain, unit: np.ndarray, receiver: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the contacts (unit, receiver) whose receiver may have all units handed out with the unit, those of equal `asked` (n,)."""
+    rules, k = terrain.rules, terrain.territories
+    if not rules.any:
+        return unit, receiver
+    barred = np.unique(asked[rules.barred[:, 0]] * k + rules.barred[:, 1])
+    allowed = ~rules.shut[receiver] & ~np.isin(asked[unit] * k + receiver, barred)
+    return unit[allowed], receiver[allowed]
+
+
+def reach_out(terrain: Terrain, territory: np.ndarray) -> tuple[Terrain, np.ndarray]:
+    """Return (terrain with corridors forced, territories) in which units none of whose neighbours may have them are reached.
+
+    Each gets the shortest way through units that aren't locked to the nearest territory that may have it.
+    """
+    rules, forced, territory = terrain.rules, terrain.forced.copy(), territory.copy()
+    every = np.arange(terrain.territories)
+    for u in np.flatnonzero(territory == NOBODY):
+        ways = []
+        for t in every[
+            ~rules.bars(np.full(len(every), u), every, forced) & (np.bincount(territory[territory >= 0], minlength=len(every)) > 0)
+        ]:
+            goals = np.flatnonzero((territory == t) & ~rules.bars(np.arange(terrain.units), np.full(terrain.units, t), forced))
+            way = _corridor(terrain, territory, forced, int(t), np.array([u]), goals) if len(goals) else None
+            if way is not None:
+                ways.append((len(way), int(t), way))
+        if ways and territory[u] == NOBODY:
+            _, t, way = min(ways, key=lambda found: found[:2])
+            territory[way], forced[way] = t, t
+    return replace(terrain, forced=forced), territory
 
 
 def _centers_of(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
@@ -72,29 +142,54 @@ def _centers_of(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
 
 
 def join_locks(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
-    """Return `forced` with the shortest corridors added that join each territory's locked units, where other locks leave a way."""
-    forced, piece = terrain.forced.copy(), piece_of_unit(territory, terrain.graph)
-    if len(np.unique(piece[forced >= 0])) == len(np.unique(forced[forced >= 0])):
+    """Return `forced` with the shortest corridors added that join each territory's locked units, where other locks leave a way.
+
+    A corridor may bar the way of the next, so territories that were left in pieces go first in another try.
+    """
+    forced = terrain.forced
+    if not (forced >= 0).any():
         return forced
-    for t in np.unique(forced[forced >= 0]):
-        for _ in range(int((forced == t).sum())):
+    first: list[int] = []
+    best, fewest = forced, None
+    for _ in range(ORDERS):
+        joined, apart = _joined_in_turn(terrain, territory, first)
+        if fewest is None or sum(apart.values()) < fewest:
+            best, fewest = joined, sum(apart.values())
+        if not apart or list(apart) == first[: len(apart)]:
+            break
+        first = list(apart) + [t for t in first if t not in apart]
+    return best
+
+
+def _joined_in_turn(terrain: Terrain, territory: np.ndarray, first: list[int]) -> tuple[np.ndarray, dict[int, int]]:
+    """Return (`forced` with corridors, locked units still apart by territory); territories `first` are joined before the others."""
+    forced, territory, apart = terrain.forced.copy(), np.where(terrain.forced >= 0, terrain.forced, territory), {}
+    piece = piece_of_unit(territory, terrain.graph)
+    locked = np.flatnonzero(forced >= 0)
+    pairs = np.unique(np.column_stack([forced[locked], piece[locked]]), axis=0)
+    scattered = np.flatnonzero((np.bincount(pairs[:, 0], minlength=terrain.territories) > 1) & ~terrain.rules.shut)
+    for t in [*first, *(t for t in scattered.tolist() if t not in first)]:
+        for _ in range(int((terrain.forced == t).sum())):
             piece = piece_of_unit(np.where(territory == t, 0, NOBODY), terrain.graph)
             locked = np.flatnonzero(forced == t)
             main = np.bincount(piece[locked]).argmax()
-            apart = locked[piece[locked] != main]
-            way = _corridor(terrain, territory, forced, int(t), locked[piece[locked] == main], apart) if len(apart) else None
+            beyond = locked[piece[locked] != main]
+            way = _corridor(terrain, territory, forced, t, locked[piece[locked] == main], beyond) if len(beyond) else None
             if way is None:
                 break
-            territory = territory.copy()
             territory[way], forced[way] = t, t
-    return forced
+        if len(beyond):
+            apart[t] = len(beyond)
+    return forced, apart
 
 
 def _corridor(
     terrain: Terrain, territory: np.ndarray, forced: np.ndarray, t: int, sources: np.ndarray, goals: np.ndarray
 ) -> np.ndarray | None:
-    """Return the units on the shortest way through unlocked units from `sources` to the nearest of `goals`; None without one."""
+    """Return the units on the shortest way through units territory `t` may have from `sources` to the nearest of `goals`, or None."""
     open_ = (forced < 0) | (forced == t)
+    if terrain.rules.any:
+        open_ &= ~terrain.rules.bars(np.arange(terrain.units), np.full(terrain.units, t), terrain.forced)
     row = np.repeat(np.arange(terrain.units, dtype=np.int32), np.diff(terrain.graph.indptr))
     use = open_[row] & open_[terrain.graph.indices]
     row, col = row[use], terrain.graph.indices[use]
@@ -112,16 +207,38 @@ def _corridor(
 
 
 def fill_empty(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
-    """Give every empty territory a connected half of the fullest one, or at least a unit, where the locks allow."""
-    for t in np.flatnonzero(np.bincount(territory, minlength=terrain.territories) == 0):
+    """Give every empty territory a connected half of the fullest one, or at least a unit, where locks and rules allow."""
+    for t in np.flatnonzero((np.bincount(territory, minlength=terrain.territories) == 0) & ~terrain.rules.shut):
         held = np.bincount(territory, terrain.mass, terrain.territories) / terrain.target
         for donor in np.argsort(-held, kind="stable"):
-            part = _half(terrain, territory, int(donor))
+            part = _part_for(terrain, territory, int(donor), int(t))
             if len(part):
                 territory = territory.copy()
                 territory[part] = t
                 break
     return territory
+
+
+def _part_for(terrain: Terrain, territory: np.ndarray, donor: int, receiver: int) -> np.ndarray:
+    """Return units of `donor` that an empty `receiver` may have: a connected half, a single unit when that fails, or none."""
+    part, rules = _half(terrain, territory, donor), terrain.rules
+    if not rules.any or len(part) == 0 or _may_have(terrain, territory, part, receiver):
+        return part
+    loose = np.flatnonzero((territory == donor) & (terrain.forced < 0))
+    single = (np.array([u]) for u in loose if _may_have(terrain, territory, np.array([u]), receiver))
+    fitting = (part for part in single if not terrain.whole or may_leave(int(part[0]), territory, terrain.graph))
+    return next(fitting, loose[:0])
+
+
+def _may_have(terrain: Terrain, territory: np.ndarray, part: np.ndarray, receiver: int) -> bool:
+    if terrain.rules.bars(part, np.full(len(part), receiver), terrain.forced).any():
+        return False
+    if not terrain.rules.capped:
+        return True
+    tried = territory.copy()
+    tried[part] = receiver
+    given, taken = terrain.changed(tried)
+    return bool((given <= terrain.rules.most_given).all() and (taken <= terrain.rules.most_taken).all())
 
 
 def _half(terrain: Terrain, territory: np.ndarray, donor: int) -> np.ndarray:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo_territory.balancing import power
+from geo_territory.balancing.bands import limits_of
 from geo_territory.balancing.nearest import along_curve
 from geo_territory.balancing.problem import Problem
 from geo_territory.contiguity import pieces
 
+ROUNDING = 1e-12  # of a territory's share, what adding up in another order may change
 FEW = 50_000  # sites the bound's offsets are found on first
 
 
@@ -26,7 +28,8 @@ class Result:
     pieces: (k,) pieces of each territory, 1 is whole; all 1 for a problem without neighbors. disruption: share of weight that
     changes hands against `start`, None without one. stopped_by: why the search ended ("out of reach": balanced as
     far as a unit or lock too heavy allows). seconds: by phase and "total".
-    within_tolerance: whether imbalance <= tolerance. reasons: what stands in the way when something does, with the remedy.
+    within_tolerance: whether every criterion is within its tolerance and every territory within its limits. reasons: what stands in
+    the way when something does, with the remedy.
     """
 
     territory: np.ndarray
@@ -52,6 +55,15 @@ def imbalance_of(problem: Problem, territory: np.ndarray) -> float:
     """Return max over territories and criteria of abs(weight / (total x capacity share) - 1), a fraction."""
     held = np.column_stack([np.bincount(territory, w, problem.territories) for w in problem.share.T])
     return float(np.abs(held / problem.target[:, None] - 1).max())
+
+
+def breaches_of(problem: Problem, territory: np.ndarray, tolerance: np.ndarray) -> np.ndarray:
+    """Return how much of each criterion's total every territory holds beyond its tolerance (m,) or limits, (k, m): + over, - under."""
+    held = np.column_stack([np.bincount(territory, w, problem.territories) for w in problem.share.T])
+    target, (least, most) = problem.target[:, None], limits_of(problem)
+    over = np.maximum(held - np.minimum(target * (1 + tolerance), most), 0.0)
+    under = np.maximum(np.maximum(target * (1 - tolerance), least) - held, 0.0)
+    return np.where(np.maximum(over, under) > ROUNDING * target, over - under, 0.0)
 
 
 def inertia_of(problem: Problem, territory: np.ndarray) -> float:

@@ -29,7 +29,8 @@ def run_rounds(terrain: Terrain, diagrams: list[Diagram], seed: int, hopeless: b
     Rounds end early when several starts have led to the same best, and don't go on past the plan when the tolerance is known
     to be out of reach (`hopeless`).
     """
-    starts = ([terrain.home] if terrain.home.max() >= 0 else []) + [numbered_as_before(terrain, d.cell) for d in _varied(terrain, diagrams)]
+    drawn = [] if terrain.rules.capped else [numbered_as_before(terrain, d.cell) for d in _varied(terrain, diagrams)]
+    starts = ([terrain.home] if terrain.home.max() >= 0 else []) + drawn
     prices = prices_for(terrain, make_whole(terrain, starts[-1]))
     tries, watch.planned = _plan(terrain)
     price = diagrams[0].price / max(diagrams[0].inertia, 1e-12)

@@ -8,6 +8,9 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from geo_territory.balancing.problem import NOBODY, Problem
+from geo_territory.errors import InfeasibleError
+
+NAMED = 5  # units named one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +19,7 @@ class Rules:
 
     barred: (p, 2) int, sorted pairs of a unit and a territory it may never be in. shut: (k,) bool territories that nothing enters
     or leaves. accounts: (n,) number in each unit; most_given, most_taken: (k,) how many of them a territory may give away and take
-    over against home, infinite without a cap.
+    over against home, infinite without a cap. limited: (k,) bool territories with a least or most of their own.
     """
 
     barred: np.ndarray
@@ -24,6 +27,14 @@ class Rules:
     accounts: np.ndarray
     most_given: np.ndarray
     most_taken: np.ndarray
+    limited: np.ndarray
+
+    @property
+    def named(self) -> np.ndarray:
+        """Which territories have rules of their own and so can't change numbers with others, (k,) bool."""
+        named = self.shut | self.limited | np.isfinite(self.most_given) | np.isfinite(self.most_taken)
+        named[self.barred[:, 1]] = True
+        return named
 
     @property
     def capped(self) -> bool:
@@ -60,7 +71,8 @@ class Rules:
         """Return the rules among some units and territories, numbered anew in the order given (ascending)."""
         inside = np.isin(self.barred[:, 0], units) & np.isin(self.barred[:, 1], territories)
         barred = np.column_stack([np.searchsorted(units, self.barred[inside, 0]), np.searchsorted(territories, self.barred[inside, 1])])
-        return Rules(barred, self.shut[territories], self.accounts[units], self.most_given[territories], self.most_taken[territories])
+        caps = (self.most_given[territories], self.most_taken[territories], self.limited[territories])
+        return Rules(barred, self.shut[territories], self.accounts[units], *caps)
 
 
 def rules_of(problem: Problem) -> Rules:
@@ -73,11 +85,16 @@ def rules_of(problem: Problem) -> Rules:
         accounts=np.ones(n) if problem.accounts is None else problem.accounts,
         most_given=_cap(problem.most_given, k),
         most_taken=_cap(problem.most_taken, k),
+        limited=_given(problem.least, k) | _given(problem.most, k),
     )
 
 
 def _cap(most: np.ndarray | None, k: int) -> np.ndarray:
     return np.full(k, np.inf) if most is None else np.where(np.isnan(most), np.inf, most)
+
+
+def _given(limit: np.ndarray | None, k: int) -> np.ndarray:
+    return np.zeros(k, bool) if limit is None else np.isfinite(limit).any(1)
 
 
 def locked_units(problem: Problem) -> np.ndarray:
@@ -126,3 +143,22 @@ def forced_units(problem: Problem) -> tuple[np.ndarray, list[Outside]]:
         else:
             forced[unit] = t
     return forced, outside
+
+
+def require_possible(problem: Problem) -> None:
+    """Raise InfeasibleError when rules leave a unit no territory, naming the unit and the smallest remedy."""
+    rules, k, told = rules_of(problem), problem.territories, []
+    locked = locked_units(problem)
+    first = rules.barred_from()
+    for u in np.flatnonzero((np.diff(first) > 0) | rules.shut.all()):
+        barred = rules.barred[first[u] : first[u + 1], 1]
+        if locked[u] and problem.start is not None and problem.start[u] in barred:
+            where = problem.name_of_territory(int(problem.start[u]))
+            told.append(f"{problem.name_of_unit(int(u))} is locked in {where}, where it may not be: unlock it or lift the forbidden pair.")
+        elif not locked[u] and np.union1d(barred, np.flatnonzero(rules.shut)).size == k:
+            remedy = "lift one of its forbidden pairs" if len(barred) else "unlock a territory or lock the unit in one"
+            told.append(f"{problem.name_of_unit(int(u))} may be in no territory: {remedy}.")
+        if len(told) == NAMED:
+            break
+    if told:
+        raise InfeasibleError(" ".join(told))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from geo_territory.balancing.diagrams import draw_diagrams
+from geo_territory.balancing.diagrams import Diagram, draw_diagrams
 from geo_territory.balancing.numbering import numbered_as_before, numbered_by_place
+from geo_territory.balancing.ordering import in_order
 from geo_territory.balancing.problem import Problem
 from geo_territory.balancing.reasons import reasons_about, reasons_against
-from geo_territory.balancing.result import Result, bound_of, disruption_of, imbalance_of, inertia_of, pieces_of
+from geo_territory.balancing.repair import make_whole, one_each
+from geo_territory.balancing.result import Result, bound_of, breaches_of, disruption_of, imbalance_of, inertia_of, pieces_of
 from geo_territory.balancing.rounds import coarse, refined, run_rounds, smooth
+from geo_territory.balancing.rules import require_possible
 from geo_territory.balancing.stop import FirstOf, MaxSeconds, StoppingCriterion, WithinTolerance
 from geo_territory.balancing.strip import along_borders
-from geo_territory.balancing.terrain import Terrain, contract, terrain_of
+from geo_territory.balancing.terrain import Terrain, contract, open_part, terrain_of
 from geo_territory.balancing.watch import Progress, Watch
 from geo_territory.contiguity import graph_pieces
 from geo_territory.errors import InfeasibleError
@@ -24,7 +30,7 @@ POINTS = 20_000  # points without neighbours beyond which a power diagram within
 
 def solve(
     problem: Problem,
-    tolerance: float = 0.05,
+    tolerance: float | Sequence[float] | np.ndarray = 0.05,
     seed: int = 0,
     stop: StoppingCriterion | None = None,
     progress: Progress | None = None,
@@ -32,25 +38,41 @@ def solve(
 ) -> Result:
     """Return the most compact contiguous alignment found whose imbalance is within the tolerance.
 
-    tolerance: accepted imbalance, in (0, 1); 0.05 means five percent. seed: the same seed gives the same answer.
+    tolerance: accepted imbalance, in (0, 1), one for every criterion or (m,) one each; 0.05 means five percent. seed: the same seed
+    gives the same answer, whatever the order of the units.
     stop: by default when the planned rounds are done within the tolerance, or after 20 s; a search that has tried four times
     the planned rounds ends by itself. progress: called with (phase, fraction done, imbalance of the best) several times a second;
     what it raises (errors.Cancelled) ends the solve. disruption_price: >= 0; 1 means that moving 1 % of the weight must buy a
     1 % lower inertia.
     When the tolerance can't be met the best alignment found comes back with `within_tolerance` False and the `reasons`.
-    Raises InfeasibleError when the neighbour graph is in pieces (link them first), ValueError for a value outside its range.
+    Raises InfeasibleError where no alignment can exist: the neighbour graph is in pieces (link them, or `solve_pieces`), or rules
+    leave a unit no territory; ValueError for a value outside its range.
     Source: engine F18-F24; see `power`, `border` and `repair` for the papers.
     """
-    if not 0 < tolerance < 1:
-        raise ValueError("Expected tolerance in (0, 1): 0.05 means five percent.")
+    tolerances = tolerances_of(problem, tolerance)
     if not disruption_price >= 0:
         raise ValueError("Expected disruption_price >= 0.")
     _require_one_graph(problem)
-    watch = Watch(stop or FirstOf(WithinTolerance(), MaxSeconds(20)), progress, tolerance)
+    require_possible(problem)
+    watch = Watch(stop or FirstOf(WithinTolerance(), MaxSeconds(20)), progress, float(tolerances.min()))
     with threadpool_limits(1, "blas"):
-        territory = _share_out(problem, terrain_of(problem, tolerance, disruption_price), seed, watch)
+        steady, row = in_order(problem)
+        territory = _share_out(steady, terrain_of(steady, tolerances, disruption_price), seed, watch)
         watch.enter("measuring")
-        return measured(problem, territory, tolerance, watch)
+        result = measured(steady, territory, tolerances, watch)
+    unsorted = np.empty_like(territory)
+    unsorted[row] = territory
+    return replace(result, territory=unsorted)
+
+
+def tolerances_of(problem: Problem, tolerance: float | Sequence[float] | np.ndarray) -> np.ndarray:
+    """Return the tolerance of each criterion, (m,); raises ValueError unless there is one, or one for each, in (0, 1)."""
+    given = np.asarray(tolerance, np.float64)
+    if given.shape not in ((), (problem.criteria,)):
+        raise ValueError(f"Expected one tolerance or {problem.criteria}, one for each criterion, got {given.shape}.")
+    if not ((given > 0) & (given < 1)).all():
+        raise ValueError("Expected tolerance in (0, 1): 0.05 means five percent.")
+    return np.broadcast_to(given, problem.criteria).copy()
 
 
 def _require_one_graph(problem: Problem) -> None:
@@ -66,20 +88,21 @@ def _require_one_graph(problem: Problem) -> None:
         )
 
 
-def measured(problem: Problem, territory: np.ndarray, tolerance: float, watch: Watch) -> Result:
+def measured(problem: Problem, territory: np.ndarray, tolerance: float | np.ndarray, watch: Watch) -> Result:
     """Return any whole alignment (n,) of the problem as a Result, with its bound and what stands in its way."""
-    imbalance = imbalance_of(problem, territory)
+    tolerance = tolerances_of(problem, tolerance)
+    imbalance, within = imbalance_of(problem, territory), not breaches_of(problem, territory, tolerance).any()
     inertia = inertia_of(problem, territory)
     return Result(
         territory=territory,
         imbalance=imbalance,
         inertia=inertia,
-        bound=min(bound_of(problem, territory, max(tolerance, imbalance)), inertia),
+        bound=min(bound_of(problem, territory, max(float(tolerance.mean()), imbalance)), inertia),
         pieces=pieces_of(problem, territory),
         disruption=disruption_of(problem, territory),
-        within_tolerance=imbalance <= tolerance,
+        within_tolerance=within,
         reasons=tuple(reasons_about(problem, territory, tolerance)),
-        stopped_by="out of reach" if watch.reason == "within tolerance" and imbalance > tolerance else watch.reason,
+        stopped_by="out of reach" if watch.reason == "within tolerance" and not within else watch.reason,
         seconds=watch.finish(),
     )
 
@@ -89,23 +112,45 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
     n, k = terrain.units, terrain.territories
     if k == 1 or n <= k:
         watch.reason = "nothing to choose"
-        heaviest, largest = np.argsort(-terrain.share, kind="stable"), np.argsort(-problem.capacity, kind="stable")
-        territory = np.empty(n, np.int64)
-        territory[heaviest] = 0 if k == 1 else largest[:n]
-        return np.where(terrain.forced >= 0, terrain.forced, territory) if n > k else territory
+        return np.zeros(n, np.int64) if k == 1 else one_each(terrain)
     small, parent = contract(terrain)
-    diagrams = draw_diagrams(small, seed, refined(small), coarse(small), watch.beat)
+    open_, units, territories = open_part(small)
+    if len(territories) == 0 or open_.units <= open_.territories:
+        watch.reason = "nothing to choose"
+        return make_whole(terrain, terrain.home)
+    diagrams = draw_open_diagrams(small, open_, units, territories, seed, watch)
     size = max(diagrams[0].inertia, 1e-12)
     small, terrain = small.scaled(size**-0.5), terrain.scaled(size**-0.5)
     ready = numbered_as_before(small, diagrams[0].cell)
-    if not terrain.whole and n > POINTS and terrain.imbalance(ready) <= terrain.tolerance:
+    if not terrain.whole and n > POINTS and small.permits(ready) and terrain.imbalance(ready) <= terrain.tolerance:
         territory, watch.reason = ready, watch.reason or "within tolerance"
-    elif terrain.whole and small.units > MANY and (lined := along_borders(small, ready, seed, watch)) is not None:
+    elif _many(small) and (lined := along_borders(small, ready, seed, watch)) is not None:
         territory, watch.reason = lined[parent], watch.reason or "within tolerance"
     else:
-        territory = run_rounds(small, diagrams, seed, bool(reasons_against(problem, terrain.tolerance)), watch)[parent]
+        territory = run_rounds(small, diagrams, seed, bool(reasons_against(problem, terrain.tolerances)), watch)[parent]
     if len(parent) > small.units:
         territory = smooth(terrain, territory, seed, watch)
     if terrain.home.max() < 0:
         territory = numbered_by_place(terrain, territory)
+    return territory
+
+
+def _many(terrain: Terrain) -> bool:
+    return terrain.whole and terrain.units > MANY and not terrain.rules.capped
+
+
+def draw_open_diagrams(
+    terrain: Terrain, open_: Terrain, units: np.ndarray, territories: np.ndarray, seed: int, watch: Watch
+) -> list[Diagram]:
+    """Return diagrams of the whole terrain, drawn on its part that isn't shut."""
+    if open_.territories == 1:
+        return [Diagram(terrain.inertia(whole), 0.0, whole) for whole in [_around(terrain, units, territories, np.zeros(len(units), int))]]
+    drawn = draw_diagrams(open_, seed, refined(open_), coarse(open_), watch.beat)
+    return drawn if open_ is terrain else [d._replace(cell=_around(terrain, units, territories, d.cell)) for d in drawn]
+
+
+def _around(terrain: Terrain, units: np.ndarray, territories: np.ndarray, cell: np.ndarray) -> np.ndarray:
+    """Return the territory of every unit when `units` are in `cell` of `territories` and the others where they are locked."""
+    territory = terrain.forced.copy()
+    territory[units] = territories[cell]
     return territory

@@ -254,3 +254,22 @@ def merged(terrain: Terrain, parent: np.ndarray, links: sparse.csr_array) -> Ter
         home=terrain.home[first],
         rules=terrain.rules.joined(parent),
     )
+
+
+def open_part(terrain: Terrain) -> tuple[Terrain, np.ndarray, np.ndarray]:
+    """Return (terrain without the territories that are shut, its units, its territories); the same terrain where none is."""
+    shut, every = terrain.rules.shut, np.arange(terrain.units)
+    if not shut.any():
+        return terrain, every, np.arange(terrain.territories)
+    units, territories = np.flatnonzero((terrain.forced < 0) | ~shut[terrain.forced]), np.flatnonzero(~shut)
+    number = np.append(np.where(shut, NOBODY, np.cumsum(~shut) - 1), NOBODY)
+    part = replace(
+        terrain,
+        **{name: getattr(terrain, name)[units] for name in ("position", "weight", "mass")},
+        **{name: getattr(terrain, name)[territories] for name in ("target", "low", "high", "base", "pull")},
+        graph=terrain.graph[units][:, units],
+        forced=number[terrain.forced[units]],
+        home=number[terrain.home[units]],
+        rules=terrain.rules.part(units, territories),
+    )
+    return part, units, territories
