@@ -30,8 +30,7 @@ def run(quick: bool) -> Report:
         _add(report, replace(problem, start=start, locked=locked), base, f"{moves} units moved and locked")
     locked = np.isin(current, np.arange(5))
     _add(report, replace(problem, start=current, locked=locked), base, "5 territories locked")
-    grown = problem.weight[:, 0] * np.random.default_rng(1).lognormal(0, 0.25, UNITS)
-    later = replace(problem, weight=grown, start=current)
+    later = worlds.a_year_later(problem, current)
     _add(report, later, inertia_of(later, current), f"workloads grew, {imbalance_of(later, current):.0%} off")
     return report
 

@@ -69,9 +69,9 @@ def run_apart(rival: Rival, problem: Problem, tolerance: float, patience: float)
 
 
 def _serve(there: Connection, rival: Rival, problem: Problem, tolerance: float) -> None:
-    warnings.simplefilter("ignore")
     try:
         work = rival.method(problem, tolerance)
+        warnings.simplefilter("ignore")  # after the imports: some rivals set filters of their own
         there.send("ready")
         there.send(timed(work))
     except Exception as error:  # the rival's own: told in the table

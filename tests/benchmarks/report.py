@@ -62,8 +62,8 @@ class Report:
         self.rows.append(
             row
             | {
-                "seconds": f"{run.seconds:.3g}" if run.seconds < 100 else f"{run.seconds:.0f}",
-                "CPU s": f"{run.cpu:.3g}" if run.cpu < 100 else f"{run.cpu:.0f}",
+                "seconds": spoken(run.seconds),
+                "CPU s": spoken(run.cpu),
                 "imbalance": f"{imbalance_of(problem, run.territory):.2%}",
                 "in pieces": pieces,
                 "inertia": f"{inertia_of(problem, run.territory) / base:.4f}",
@@ -100,6 +100,13 @@ class Report:
     def _captions(self) -> list[str]:
         divided = [f"Inertia is divided by {self.inertia_over}."] if "inertia" in self.headings() else []
         return [*divided, *self.notes]
+
+
+def spoken(seconds: float) -> str:
+    """Return seconds in three digits; nothing for a time that wasn't taken."""
+    if np.isnan(seconds):
+        return ""
+    return f"{seconds:.3g}" if seconds < 100 else f"{seconds:.0f}"
 
 
 def machine() -> str:

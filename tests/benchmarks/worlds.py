@@ -5,7 +5,7 @@ All come from one seed and the geography bundled with the package, but for the p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -50,6 +50,12 @@ def small_map(n: int, territories: int, seed: int) -> Problem:
     kept = random.uniform(size=len(length)) < 0.8
     pairs = np.concatenate([graph.row[kept], tree.row]), np.concatenate([graph.col[kept], tree.col])
     return Problem(position, weight, graph_of(n, *pairs), np.ones(territories))
+
+
+def a_year_later(problem: Problem, current: np.ndarray) -> Problem:
+    """Return the problem with `current` (n,) as its start and every weight grown or shrunk by a quarter or so."""
+    grown = problem.weight[:, 0] * np.random.default_rng(1).lognormal(0, 0.25, problem.units)
+    return replace(problem, weight=grown, start=current)
 
 
 def accounts_in_us_towns(count: int, seed: int = 0) -> pd.DataFrame:
