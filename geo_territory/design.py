@@ -22,6 +22,7 @@ from geo_territory.alignment import Alignment, start_from_accounts, territory_of
 from geo_territory.attention import Attention
 from geo_territory.balancing import Result
 from geo_territory.balancing.frontier import USUAL_PRICE
+from geo_territory.balancing.limits import NO_LIMITS, Limits
 from geo_territory.balancing.tables import balance
 from geo_territory.boundaries import PALETTE, planar_territories, territory_shapes
 from geo_territory.contiguity import pieces
@@ -91,7 +92,7 @@ class Prepared:
     """The planned accounts on basic units, ready to be balanced in one way or several.
 
     `unit_id` and `weight` (what is balanced) by planned account, `unit_weight` by unit; `begin` is the current territory by
-    unit, None without a start; `capacity` by territory_id; `named` says that start or capacity name the territories.
+    unit, None without a start; `capacity` by territory_id; `named` says that start, capacity or limits name the territories.
     """
 
     attention: Attention
@@ -102,6 +103,7 @@ class Prepared:
     unit_weight: pd.Series
     begin: pd.Series | None
     capacity: pd.Series
+    limits: Limits
     named: bool
     start: pd.Series | None
 
@@ -135,27 +137,31 @@ def design(
     *,
     capacity: pd.Series | None = None,
     start: pd.Series | None = None,
+    limits: Limits = NO_LIMITS,
     progress: Progress = silent,
 ) -> Design:
     """Return territories for the planned accounts: contiguous, balanced, compact.
 
     `attention.policy.design` says what is asked. `capacity` by territory_id (any unit, only shares count) names the
-    territories; without it they are equal. `start` by account_id is the territory each account is in now.
+    territories; without it they are equal. `start` by account_id is the territory each account is in now. `limits` is what
+    must be kept to besides.
     Raises PlaceError when no planned account has a place, UnitsError and InfeasibleError with their remedies.
     """
     clock = Clock(progress)
-    asked = prepare(attention, clock, capacity=capacity, start=start)
+    asked = prepare(attention, clock, capacity=capacity, start=start, limits=limits)
     with clock.phase("Balancing", BALANCING):
         alignment, result = balance(
             asked.unit_map, asked.unit_weight, asked.capacity,
             role=asked.policy.role, tolerance=asked.policy.tolerance, seed=asked.policy.seed, start=asked.begin,
-            disruption_price=DISRUPTION_PRICE, progress=balancing_progress(progress, BALANCING, DRAWING),
+            limits=asked.limits, disruption_price=DISRUPTION_PRICE, progress=balancing_progress(progress, BALANCING, DRAWING),
         )  # fmt: skip
         asked, alignment, result = with_known_names(asked, alignment, result)
     return complete(asked, alignment, result, clock)
 
 
-def prepare(attention: Attention, clock: Clock, *, capacity: pd.Series | None, start: pd.Series | None) -> Prepared:
+def prepare(
+    attention: Attention, clock: Clock, *, capacity: pd.Series | None, start: pd.Series | None, limits: Limits = NO_LIMITS
+) -> Prepared:
     """Return the planned accounts on basic units, ready to be balanced; parameters and errors as in `design`."""
     asked = attention.policy.design
     weight = attention.weight(asked.balance, asked.role)
@@ -168,11 +174,11 @@ def prepare(attention: Attention, clock: Clock, *, capacity: pd.Series | None, s
         totals = unit_totals(unit_map, unit_id, attention.hours(asked.role), attention.value)
         unit_weight = sums_by_unit(weight, unit_id)
         _expect_weight(unit_id, unit_weight, asked)
-    begin = None if start is None else _nearest_known(start_from_accounts(start, unit_id, weight), unit_map)
-    named = start is not None or capacity is not None
+    begin = None if start is None else nearest_known(start_from_accounts(start, unit_id, weight), unit_map)
+    named = start is not None or capacity is not None or limits is not NO_LIMITS
     if capacity is None:
         capacity = equal_capacity(asked.territories, begin, unit_weight)
-    return Prepared(attention, unit_map, unit_id, totals, weight, unit_weight, begin, capacity, named, start)
+    return Prepared(attention, unit_map, unit_id, totals, weight, unit_weight, begin, capacity, limits, named, start)
 
 
 def balancing_progress(progress: Progress, begins: float, ends: float) -> Callable[[str, float, float], None]:
@@ -224,7 +230,7 @@ def assess(attention: Attention, current: pd.Series, *, progress: Progress = sil
     if known.empty:
         raise PlaceError("No account has both a place and a territory, so there are no current territories to show.")
     progress("Drawing borders", 0.6)
-    alignment = Alignment(_nearest_known(known, unit_map), asked.role)
+    alignment = Alignment(nearest_known(known, unit_map), asked.role)
     exact, territories = _drawn(unit_map, alignment)
     totals = pd.DataFrame(
         {
@@ -264,7 +270,7 @@ def _drawn(unit_map: UnitMap, alignment: Alignment) -> tuple[gpd.GeoSeries, gpd.
     return exact, territories
 
 
-def _nearest_known(known: pd.Series, unit_map: UnitMap) -> pd.Series:
+def nearest_known(known: pd.Series, unit_map: UnitMap) -> pd.Series:
     """Return the territory of every unit: its own, else that of the nearest unit that has one."""
     if known.empty:
         return known

@@ -11,6 +11,7 @@ import pandas as pd
 from geo_territory.alignment import Alignment, Disruption, disruption, territory_of_account
 from geo_territory.attention import Attention
 from geo_territory.balancing import Result
+from geo_territory.balancing.limits import NO_LIMITS, Limits
 from geo_territory.balancing.tables import alternatives
 from geo_territory.boundaries import territory_shapes
 from geo_territory.design import (
@@ -86,16 +87,21 @@ class Proposals:
 
 
 def propose(
-    attention: Attention, *, capacity: pd.Series | None = None, start: pd.Series | None = None, progress: Progress = silent
+    attention: Attention,
+    *,
+    capacity: pd.Series | None = None,
+    start: pd.Series | None = None,
+    limits: Limits = NO_LIMITS,
+    progress: Progress = silent,
 ) -> Proposals:
     """Return up to nine alignments for the planned accounts to choose from; parameters and errors as in `design.design`."""
     clock = Clock(progress)
-    asked = prepare(attention, clock, capacity=capacity, start=start)
+    asked = prepare(attention, clock, capacity=capacity, start=start, limits=limits)
     with clock.phase("Balancing", BALANCING):
         found = alternatives(
             asked.unit_map, asked.unit_weight, asked.capacity,
             role=asked.policy.role, tolerance=asked.policy.tolerance, seed=asked.policy.seed, start=asked.begin,
-            progress=balancing_progress(progress, BALANCING, DRAWING),
+            limits=asked.limits, progress=balancing_progress(progress, BALANCING, DRAWING),
         )  # fmt: skip
     width = float(np.ptp(asked.unit_map.position, axis=0).max())
     least = min(one.result.inertia for _, one in found)

@@ -7,6 +7,11 @@ Ids are text and are the index where a table has one row per thing.
 
 from __future__ import annotations
 
+from geo_territory.choice_tables import AccountMoves as AccountMoves
+from geo_territory.choice_tables import Alternatives as Alternatives
+from geo_territory.choice_tables import Handings as Handings
+from geo_territory.choice_tables import HeadcountCurve as HeadcountCurve
+from geo_territory.choice_tables import UnitMoves as UnitMoves
 from geo_territory.table import Day, Flag, Id, Number, Table, Whole, column, identifier
 
 TIERS = ("A", "B", "C")
@@ -245,23 +250,6 @@ class Differences(Table):
     unit_id: Id = identifier()
     before: str = column("territory before; empty when it had none", nullable=True)
     after: str = column("territory after; empty when it has none", nullable=True)
-
-
-class Alternatives(Table):
-    """One row per alternative to choose from, numbered from 1: how good it is and what it was made with."""
-
-    number: Whole = column("number to choose it by", ge=1)
-    label: str = column("what it is best at")
-    tolerance: Number = column("tolerance it was made with, a fraction", gt=0, lt=1)
-    price: Number = column("price of disruption it was made with: % of inertia that 1 % of the weight must buy", ge=0)
-    imbalance: Number = column("largest departure from the target, a fraction", ge=0)
-    inertia: Number = column("weight times squared distance to the centroids; less is more compact", ge=0)
-    inertia_ratio: Number = column("inertia over that of the most compact alternative", ge=1)
-    gap: Number = column("inertia above the proved bound, a fraction; empty without a bound", ge=0, nullable=True)
-    disruption: Number = column("share of what is balanced that changes hands; empty without a start", ge=0, le=1, nullable=True)
-    moved: Number = column("accounts that change hands; empty without a start", ge=0, nullable=True)
-    contiguous: Flag = column("every territory is in one piece")
-    pieces: Whole = column("pieces of the territory that has most", ge=0)
 
 
 class Territories(Table):

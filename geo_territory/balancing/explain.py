@@ -72,7 +72,8 @@ def _in_order(
 ) -> tuple[list[int], np.ndarray, np.ndarray]:
     """Return (handings in their order, change of weight out of place at each turn, relative change of inertia at each turn)."""
     share, k = problem.share.mean(1), problem.territories
-    here = np.where(problem.start >= 0, problem.start, territory)  # type: ignore[operator]
+    start = territory if problem.start is None else problem.start
+    here = np.where(start >= 0, start, territory)
     place = problem.position - np.average(problem.position, axis=0, weights=share)
     sums = np.column_stack([share, share[:, None] * place, share * (place**2).sum(1)])
     held = np.column_stack([np.bincount(here, column, k) for column in sums.T])
@@ -125,7 +126,7 @@ def _pair_reason(names: list[str], a: int, b: int, before: np.ndarray, mutual: b
     if before[a] > SLIGHT and before[a] >= before[b]:
         return f"{giver} was {told_over(before[a])}; {receiver}, {told_over(before[b])}, takes some and hands others on."
     if before[b] < -SLIGHT:
-        return f"{cap(receiver)} was {told_over(before[b])}; {names[a]}, {told_over(before[a])}, gives some and takes others."
+        return f"{cap(receiver)} was {told_over(before[b])}; {names[a]}, {told_over(before[a])} itself, gives some and takes others."
     if inertia < 0:
         return f"For a more compact map: the units lie nearer to the rest of {receiver}."
     return f"{cap(receiver)} makes up for what it hands to others."

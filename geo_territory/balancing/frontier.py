@@ -7,15 +7,17 @@ chapters 3 and 4. Each cell of that grid goes on from the alignments of its neig
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from geo_territory.balancing.ordering import in_order
 from geo_territory.balancing.problem import Problem
-from geo_territory.balancing.result import Result, disruption_of, imbalance_of, inertia_of
+from geo_territory.balancing.result import Result, breaches_of, disruption_of, inertia_of
 from geo_territory.balancing.resume import Ground, ground_of, merit, resume
-from geo_territory.balancing.solve import measured, solve
+from geo_territory.balancing.solve import measured, solve, tolerances_of
 from geo_territory.balancing.stop import Standing, WithinTolerance
 from geo_territory.balancing.watch import Progress, Watch
 
@@ -46,61 +48,77 @@ class Alternative:
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """An alignment on the way: what it was made with, and its measures (imbalance, inertia, disruption; less is better)."""
+    """An alignment on the way: what it was made with, and its measures (imbalance, inertia, disruption; less is better).
+
+    within: whether it keeps to the tolerance and the limits that are asked for.
+    """
 
     territory: np.ndarray
     tolerance: float
     price: float
     measures: np.ndarray
+    within: bool = True
 
 
 def frontier(
-    problem: Problem, tolerance: float = 0.05, seed: int = 0, progress: Progress | None = None, at_most: int = 9
+    problem: Problem,
+    tolerance: float | Sequence[float] | np.ndarray = 0.05,
+    seed: int = 0,
+    progress: Progress | None = None,
+    at_most: int = 9,
 ) -> tuple[Alternative, ...]:
     """Return up to `at_most` alignments of which none is better than another in imbalance, inertia and disruption at once.
 
-    tolerance in (0, 1): no alternative is outside it, unless none within it was found. seed: the same seed gives the same
-    alternatives. progress: called as by `solve`, its fraction over the whole; what it raises ends the work. They are ordered
-    from least disruption to most, without a start from the closest balance to the most compact. Alternatives a person could
-    not tell apart are offered once; the best in each measure is always among them.
+    tolerance: as in `solve`; no alternative is outside it, unless none within it was found. Of several criteria that one counts
+    which uses most of its tolerance. seed: the same seed gives the same alternatives, whatever the order of the units.
+    progress: called as by `solve`, its fraction over the whole; what it raises ends the work. They are ordered from least
+    disruption to most, without a start from the closest balance to the most compact. Alternatives a person could not tell apart
+    are offered once; the best in each measure is always among them.
     Raises InfeasibleError and ValueError as `solve` does.
     """
     if at_most < 1:
         raise ValueError("Expected at_most >= 1.")
+    tolerances = tolerances_of(problem, tolerance)
     with threadpool_limits(1, "blas"):
-        found = _spanning(_undominated(_offered(_swept(problem, tolerance, seed, progress), tolerance)), tolerance, at_most)
-        chosen = _undominated(_smoothed(problem, found, seed, progress))
+        steady, row = in_order(problem)
+        found = _spanning(_undominated(_offered(_swept(steady, tolerances, seed, progress))), float(tolerances.min()), at_most)
+        chosen = _undominated(_smoothed(steady, found, tolerances, seed, progress))
         measures = np.array([one.measures for one in chosen])
-        quiet = Watch(_go_on, None, tolerance)
-        told = [
-            Alternative(measured(problem, one.territory, tolerance, quiet), one.tolerance, one.price, label)
-            for one, label in zip(chosen, _labels(measures, problem.start is not None), strict=True)
-        ]
+        labels = _labels(measures, problem.start is not None)
+        told = [_told(problem, one, tolerances, row, label) for one, label in zip(chosen, labels, strict=True)]
     if progress is not None:
         progress("done", 1.0, float(measures[:, 0].min()))
     return tuple(told[i] for i in np.lexsort((measures[:, 1], measures[:, 0], measures[:, 2])))
 
 
-def _swept(problem: Problem, tolerance: float, seed: int, progress: Progress | None) -> list[_Found]:
+def _told(problem: Problem, one: _Found, tolerances: np.ndarray, row: np.ndarray, label: str) -> Alternative:
+    """Return an alignment of sorted units, sorted unit i being the problem's unit row[i], as an alternative of the problem."""
+    territory = np.empty_like(one.territory)
+    territory[row] = one.territory
+    result = measured(problem, territory, tolerances, Watch(_go_on, None, float(tolerances.min())))
+    return Alternative(result, one.tolerance, one.price, label)
+
+
+def _swept(problem: Problem, tolerances: np.ndarray, seed: int, progress: Progress | None) -> list[_Found]:
     """Return the alignments of every tolerance and price, the most compact and the usual one solved from nothing."""
     prices = PRICES if problem.start is not None else (0.0,)
     known = [0.0, USUAL_PRICE] if problem.start is not None else [0.0]
     found = []
     for turn, price in enumerate(known):
         told = _part(progress, COLD * turn, COLD * (turn + 1))
-        result = solve(problem, tolerance, seed, WithinTolerance(), told, price)
-        found.append(_found(problem, result.territory, tolerance, price))
+        result = solve(problem, tolerances, seed, WithinTolerance(), told, price)
+        found.append(_found(problem, result.territory, tolerances, 1.0, price))
     if problem.territories == 1 or problem.units <= problem.territories:
         return found[:1]
     tighter = TIGHTER if problem.start is not None else TIGHTER_ALONE
-    watch = Watch(_go_on, _part(progress, COLD * len(known), 0.9), tolerance)
+    watch = Watch(_go_on, _part(progress, COLD * len(known), 0.9), float(tolerances.min()))
     watch.planned = len(tighter) * 2 * len(prices)
     row = {one.price: one.territory for one in found}
     for turn, share in enumerate(tighter):
-        watch.imbalance = min(one.measures[0] for one in found)
-        ground = ground_of(problem, share * tolerance, found[0].territory)
+        watch.imbalance = min(float(one.measures[0]) for one in found)
+        ground = ground_of(problem, share * tolerances, found[0].territory)
         row = _row(problem, ground, prices, row, seed * 1000 + 100 * turn, watch)
-        found += [_found(problem, territory, share * tolerance, price) for price, territory in row.items()]
+        found += [_found(problem, territory, tolerances, share, price) for price, territory in row.items()]
     return found
 
 
@@ -127,23 +145,26 @@ def _row(
         if price in known and price != prices[0]:
             tried(known[price], price)
         below = best[price]
-    dearer = problem.start
-    for price in prices[::-1] if dearer is not None else ():
-        if not tried(dearer, price):
-            break
-        dearer = best[price]
+    if problem.start is not None:
+        dearer = problem.start
+        for price in prices[::-1]:
+            if not tried(dearer, price):
+                break
+            dearer = best[price]
     return best
 
 
-def _found(problem: Problem, territory: np.ndarray, tolerance: float, price: float) -> _Found:
-    measures = [imbalance_of(problem, territory), inertia_of(problem, territory), disruption_of(problem, territory) or 0.0]
-    return _Found(territory, tolerance, price, np.array(measures))
+def _found(problem: Problem, territory: np.ndarray, tolerances: np.ndarray, share: float, price: float) -> _Found:
+    held = np.column_stack([np.bincount(territory, weight, problem.territories) for weight in problem.share.T])
+    used = float((np.abs(held / problem.target[:, None] - 1) / tolerances).max() * tolerances.min())
+    measures = np.array([used, inertia_of(problem, territory), disruption_of(problem, territory) or 0.0])
+    within = not breaches_of(problem, territory, tolerances).any()
+    return _Found(territory, share * float(tolerances.min()), price, measures, within)
 
 
-def _offered(found: list[_Found], tolerance: float) -> list[_Found]:
+def _offered(found: list[_Found]) -> list[_Found]:
     """Return those within the tolerance that is asked for; all when there is none."""
-    within = [one for one in found if one.measures[0] <= tolerance]
-    return within or found
+    return [one for one in found if one.within] or found
 
 
 def _undominated(found: list[_Found]) -> list[_Found]:
@@ -185,14 +206,16 @@ def _normalised(measures: np.ndarray) -> np.ndarray:
     return (measures - measures.min(0)) / np.where(span > 0, span, 1.0)
 
 
-def _smoothed(problem: Problem, found: list[_Found], seed: int, progress: Progress | None) -> list[_Found]:
-    """Return the alignments with their units without weight in place, those no better in balance than asked left as they were."""
-    watch = Watch(_go_on, _part(progress, 0.9, 1.0), found[0].tolerance)
+def _smoothed(problem: Problem, found: list[_Found], tolerances: np.ndarray, seed: int, progress: Progress | None) -> list[_Found]:
+    """Return the alignments with their units without weight in place, those it would put out of balance left as they were."""
+    watch = Watch(_go_on, _part(progress, 0.9, 1.0), float(tolerances.min()))
     watch.planned, smoothed = len(found), []
     for one in found:
-        ground = ground_of(problem, one.tolerance, one.territory)
-        later = _found(problem, ground.smoothed(one.territory, seed, watch), one.tolerance, one.price)
-        smoothed.append(later if later.measures[0] <= max(one.tolerance, one.measures[0]) else one)
+        share = one.tolerance / float(tolerances.min())
+        ground = ground_of(problem, share * tolerances, one.territory)
+        later = _found(problem, ground.smoothed(one.territory, seed, watch), tolerances, share, one.price)
+        worse = later.measures[0] > max(one.tolerance, one.measures[0]) or (one.within and not later.within)
+        smoothed.append(one if worse else later)
         watch.rounds += 1
     return smoothed
 

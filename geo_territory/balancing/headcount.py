@@ -44,7 +44,7 @@ class Headcount:
 def headcount(
     problem: Problem,
     counts: Sequence[int] | None = None,
-    tolerance: float = 0.05,
+    tolerance: float | np.ndarray = 0.05,
     seed: int = 0,
     price: float = USUAL_PRICE,
     progress: Progress | None = None,

@@ -42,8 +42,8 @@ class Ground:
         return improve(self.whole, begin, prices_for(self.whole, begin), heat, seed, watch.beat)[0]
 
 
-def ground_of(problem: Problem, tolerance: float, like: np.ndarray) -> Ground:
-    """Return the problem made ready for a tolerance in (0, 1), lengths scaled so that territories `like` (n,) have inertia 1."""
+def ground_of(problem: Problem, tolerance: float | np.ndarray, like: np.ndarray) -> Ground:
+    """Return the problem made ready for a tolerance, one or (m,), lengths scaled so that territories `like` (n,) have inertia 1."""
     terrain = terrain_of(problem, tolerance, 0.0)
     small, parent = contract(terrain)
     order = np.lexsort((np.arange(len(parent)), -terrain.share, parent))
