@@ -35,7 +35,7 @@ def show(made: Design) -> None:
             )
             _proof(
                 _balanced(result.imbalance, made.policy.tolerance, result.within_tolerance),
-                f"No territory is further from its fair share. {_in_band(made)}",
+                f"No territory is further from its fair share. {_in_band(made)}.",
                 icon=":material/balance:",
                 color=_color(result.within_tolerance),
                 hint=_balance_help(made),
@@ -78,8 +78,8 @@ def _contiguity(made: Design) -> str:
 
 
 def _balanced(reached: float, tolerance: float, within: bool) -> str:
-    limit = f"{'within the' if within else 'outside the'} tolerance of {wording.percent(tolerance, 1)}"
-    return f"Imbalance {wording.percent(reached, 1)}, {limit}"
+    side = "within" if within else "outside"
+    return f"Imbalance {wording.percent(reached, 1)}, {side} the tolerance of {wording.limit(tolerance)}"
 
 
 def _balance_help(made: Design | Assessment) -> str:
@@ -96,7 +96,7 @@ def _gap(gap: float) -> tuple[str, str]:
         return "No bound proved", "How compact a design with these centres could be at best is not known here."
     return (
         f"Proved gap {wording.percent(gap, 1)}",
-        "It is at most this far above the most compact design that is possible around the same centres.",
+        "This design is at most this far above the most compact design that is possible around the same centres.",
     )
 
 

@@ -79,7 +79,7 @@ def trade_off(table: pd.DataFrame, recommended: int, balanced: str) -> alt.Layer
     Each point bears the number of its alternative; that of number `recommended` stands out. `balanced` is what is shared out.
     """
     started = bool(table[Alternatives.disruption].notna().any())
-    across = f"Share of {balanced} that changes hands" if started else "Imbalance"
+    across = f"{wording.sentence(balanced)} that changes hands" if started else "Imbalance"
     shown = pd.DataFrame(
         {
             "Number": table[Alternatives.number].astype(str),
@@ -90,16 +90,16 @@ def trade_off(table: pd.DataFrame, recommended: int, balanced: str) -> alt.Layer
             "Recommended": (table[Alternatives.number] == recommended).map(wording.yes),
         }
     )
-    scale = alt.Scale(zero=False, padding=22)
+    scale = alt.Scale(zero=False, nice=False, padding=22)
     points = alt.Chart(shown).encode(
         x=alt.X(across, type="quantitative", axis=_percents(shown[across]), scale=scale),
         y=alt.Y("Less compact:Q", title="Less compact than the best", axis=_percents(shown["Less compact"]), scale=scale),
         tooltip=["Number", "Alternative", *(alt.Tooltip(name, type="quantitative", format=".1%") for name in shown.select_dtypes(float))],
     )
     fill = alt.condition("datum.Recommended == 'yes'", alt.value(BAND_COLOR), alt.value(INSIDE_COLOR))
-    circles = points.mark_circle(size=420, opacity=1, stroke="white", strokeWidth=1).encode(color=fill)
+    circles = points.mark_circle(size=380, opacity=1, stroke="white", strokeWidth=1).encode(color=fill)
     numbers = points.mark_text(color="white", fontWeight="bold", fontSize=12).encode(text="Number:N")
-    return alt.layer(circles, numbers).properties(height=280)
+    return alt.layer(circles, numbers).properties(height=320)
 
 
 def _percents(shares: pd.Series) -> alt.Axis:

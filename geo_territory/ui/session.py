@@ -21,6 +21,7 @@ from geo_territory.workspace import DEFAULT_URL, URL_VARIABLE, ImportRecord, Wor
 _MESSAGES = "messages"
 _DESIGN = "design_id"
 _CHOSEN = "alternative"
+_JUST_CHOSEN = "just_chosen"
 VIEW = "view"
 TODAY, ALTERNATIVES, DESIGN = "Today", "Alternatives", "Design"
 
@@ -122,6 +123,12 @@ def choose_alternative(number: int) -> None:
     if newest is not None and newest.proposals is not None:
         st.session_state[_CHOSEN] = (newest.token, number)
         st.session_state[VIEW] = DESIGN
+        st.session_state[_JUST_CHOSEN] = True
+
+
+def just_chosen() -> bool:
+    """Return, once, whether an alternative was chosen in this run."""
+    return st.session_state.pop(_JUST_CHOSEN, False)
 
 
 def chosen_alternative() -> int | None:

@@ -61,8 +61,13 @@ def short(value: float | None) -> str:
 
 
 def percent(share: float | None, digits: int = 0) -> str:
-    """Return a share as percent, a dash when there is none."""
-    return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f} %"
+    """Return a share as percent that no line break parts, a dash when there is none."""
+    return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f}\u00a0%"
+
+
+def limit(share: float) -> str:
+    """Return a share a person chose as percent, without digits that say nothing: 5 %, 2.5 %."""
+    return f"{100 * share:.3g}\u00a0%"
 
 
 def yes(fact: bool) -> str:

@@ -196,7 +196,7 @@ def test_todays_territories_are_seen_before_anything_is_solved(visit, accounts):
 
 def test_a_design_says_what_changes_hands_and_today_stays_one_press_away(visit, accounts):
     app = solve(visit("design"))
-    assert any("Today 2 territories have an imbalance of 9.1 %" in said.value for said in app.caption)
+    assert any("Today 2 territories have an imbalance of 9.1\u00a0%" in said.value for said in app.caption)
     assert any("of 11 accounts" in said.value and "change territory" in said.value for said in app.caption)
     app.get_by_key("view").set_value("Today").run()
     assert not app.exception

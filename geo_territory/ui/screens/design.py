@@ -28,6 +28,7 @@ ALTERNATIVES_HELP = (
     "Up to nine alignments to choose from. None is better than another in balance, in compactness and in what changes hands "
     "all at once. It takes several times as long as Solve."
 )
+SCROLL_TO_VIEW = f"<script>document.querySelector('.st-key-{session.VIEW}').scrollIntoView()</script>"
 
 
 def asked_for(saved: DesignPolicy, policy: Policy) -> DesignPolicy:
@@ -196,7 +197,7 @@ def show_left_out(made: Design) -> None:
 def save_form(shown: session.Shown) -> None:
     """Keep the design under a name."""
     with st.form("save_design", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of the design", shown.name, key="design_name", width=320)
+        name = st.text_input("Name of the design", shown.name, key="design_name", width=440)
         if not st.form_submit_button("Save", type="primary", icon=":material/save:", key="save_design_button"):
             return
     here = session.workspace()
@@ -289,3 +290,5 @@ elif (shown := session.shown()) is not None:
         choose_design(shown, shown.design_id)
     warn_of_earlier_list(shown.import_id, record)
     show_design(shown)
+    if session.just_chosen():  # from a card far down: begin at the top
+        st.html(SCROLL_TO_VIEW, unsafe_allow_javascript=True)
