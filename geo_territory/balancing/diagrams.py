@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geo_territory.balancing import power
-from geo_territory.balancing.nearest import along_curve, nearest_cells
+from geo_territory.balancing.nearest import along_curve, nearest_cells, nearest_within
 from geo_territory.balancing.seeds import first_centers, match_to_anchors, scattered_centers
 from geo_territory.balancing.terrain import Terrain
 
@@ -48,7 +48,7 @@ def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat:
             break
         cells = power.fit(few, _drawn_on(few, fewest, cells), THOROUGH)
         found.append(power.lean(few, cells, LEEWAY * terrain.tolerance, LEANING))
-    found.sort(key=lambda cells: _value(few, cells))
+    found.sort(key=lambda cells: cells.spread)
     if few is not sites:
         found = [_on_all(terrain, sites, cells) for cells in found]
     found[0] = _within_tolerance(terrain, sites, found[0])
@@ -67,9 +67,8 @@ def _drawn_on(sites: power.Sites, before: power.Sites, cells: power.Cells) -> po
 
 
 def _value(sites: power.Sites, cells: power.Cells) -> float:
-    """Return the inertia, dearer the more mass is in the wrong cell: what balance will still cost."""
-    wrong = power.error(sites, cells)
-    return cells.spread * (1 + wrong + 20 * max(0.0, wrong - 0.1))
+    """Return the inertia once all cells are balanced, as the dual tells it; far dearer when much mass is still in the wrong cell."""
+    return power.dual(sites, cells) * (1 + 20 * max(0.0, power.error(sites, cells) - 0.1))
 
 
 def _price(cells: power.Cells) -> float:
@@ -110,7 +109,7 @@ def _leaning(terrain: Terrain, sites: power.Sites, cells: power.Cells) -> power.
     """Return the sites aiming at what the cells hold now, drawn in to the part of the tolerance that diagrams may use."""
     slack = LEEWAY * terrain.tolerance
     low, high = sites.target * (1 - slack), sites.target * (1 + slack)
-    return sites.aiming_at(power.nearest_within(cells.held, low, high, float(sites.mass.sum())))
+    return sites.aiming_at(nearest_within(cells.held, low, high, float(sites.mass.sum())))
 
 
 def _within_tolerance(terrain: Terrain, sites: power.Sites, cells: power.Cells) -> power.Cells:

@@ -19,6 +19,7 @@ from geo_territory.balancing.board import FLAGS, HOT
 
 RUN, RUNS = 32, 32  # sites in a run; runs in a stretch, which is looked at first
 SHARE = 65_536  # sites worked on at a time: fixed shares, added up in order, give the same sums on any number of cores
+TINY = 1e-30  # keeps divisions by nothing finite
 SLACK = 1e-12  # of a squared distance: what rounding may hide
 MASS, X, Y, SQUARED = 0, 1, 2, 3  # columns of the sums over a cell
 
@@ -185,6 +186,48 @@ def beside_borders(points, mass, near, second, gap, stick, band, centers, begin,
             value[0, a, b] += mass[i] / stick[a, b]
             value[1, a, b] += mass[i] / stick[a, b] * (own - other + gap[i])
     return value
+
+
+@nb.njit(**FLAGS)
+def yardsticks(centers, radius):
+    """Return (k, k) the gap of a site one (smaller) cell radius from its border: a city cell beside a rural one needs the smaller."""
+    k = len(centers)
+    stick = np.full((k, k), TINY)
+    for a in range(k):
+        for b in range(a):
+            apart = np.sqrt((centers[a, 0] - centers[b, 0]) ** 2 + (centers[a, 1] - centers[b, 1]) ** 2)
+            stick[a, b] = stick[b, a] = 2 * apart * min(radius[a], radius[b]) + TINY
+    return stick
+
+
+@nb.njit(**FLAGS)
+def laplacian(one_sided, hold):
+    """Return the graph Laplacian (k, k) of the conductances added to their mirror image, `hold` times its mean diagonal added."""
+    k = len(one_sided)
+    matrix, total = np.zeros((k, k)), 0.0
+    for a in range(k):
+        for b in range(a):
+            value = one_sided[a, b] + one_sided[b, a]
+            matrix[a, b] = matrix[b, a] = -value
+            matrix[a, a] += value
+            matrix[b, b] += value
+            total += 2 * value
+    for a in range(k):
+        matrix[a, a] += hold * total / k + TINY
+    return matrix
+
+
+@nb.njit(**FLAGS)
+def nearest_within(wanted, low, high, total):
+    """Return the nearest values to `wanted` between `low` and `high`, all (k,), that add up to `total`."""
+    down, up = (low - wanted).min(), (high - wanted).max()
+    for _ in range(60):
+        shift = (down + up) / 2
+        if np.minimum(np.maximum(wanted + shift, low), high).sum() < total:
+            down = shift
+        else:
+            up = shift
+    return np.minimum(np.maximum(wanted + shift, low), high)
 
 
 @nb.njit(**FLAGS)

@@ -16,11 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import linalg
+from scipy.linalg import lapack
 
 from geo_territory.balancing import nearest
 from geo_territory.balancing.nearest import MASS, SQUARED, X, Y
 
 TINY = 1e-30
+NEARLY = 0.1  # error below which a step that fails says that whole sites can't balance any better
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,18 +108,10 @@ def radius(cells: Cells) -> np.ndarray:
     return np.sqrt(cells.sums[:, SQUARED] / np.maximum(cells.held, TINY)) + 1e-9
 
 
-def _yardstick(cells: Cells) -> np.ndarray:
-    """Return (k, k) the gap of a site one (smaller) cell radius from its border: a city cell beside a rural one needs the smaller."""
-    size = radius(cells)
-    apart = np.sqrt(((cells.centers[:, None] - cells.centers[None]) ** 2).sum(2))
-    return 2 * apart * np.minimum(size[:, None], size[None]) + TINY
-
-
-def _laplacian(conductance: np.ndarray) -> np.ndarray:
-    conductance = conductance + conductance.T
-    matrix = np.diag(conductance.sum(1)) - conductance
-    matrix[np.diag_indices(len(matrix))] += 1e-9 * np.trace(matrix) / len(matrix) + TINY
-    return matrix
+def _solved(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return the solution of a symmetric positive definite system; LAPACK is called directly, for k is small and calls are many."""
+    solution, failed = lapack.dposv(matrix, right)[1:]
+    return linalg.solve(matrix, right, assume_a="sym") if failed else solution
 
 
 def newton_step(sites: Sites, cells: Cells, bridges: np.ndarray) -> np.ndarray:
@@ -126,14 +120,14 @@ def newton_step(sites: Sites, cells: Cells, bridges: np.ndarray) -> np.ndarray:
     bridges (k, k): conductance added between far groups of cells.
     """
     band = min(0.5, max(0.01, 3 * error(sites, cells)))
-    stick = _yardstick(cells)
+    stick = nearest.yardsticks(cells.centers, radius(cells))
     # Every pair of neighbours keeps a little conductance, and so does a tree of all centres: cells with no site near a border,
     # or groups of cells far from all others, would make the Laplacian singular and the step endless.
     value = nearest.in_shares(
         lambda begin, end: nearest.conductance(sites.mass, cells.near, cells.second, cells.gap, stick, band, 0.05, begin, end),
         len(sites.mass),
     )
-    return linalg.solve(_laplacian(value + bridges), sites.target - cells.held, assume_a="pos")
+    return _solved(nearest.laplacian(value + bridges, 1e-9), sites.target - cells.held)
 
 
 def _bridges(sites: Sites, centers: np.ndarray) -> np.ndarray:
@@ -158,7 +152,7 @@ def balance(sites: Sites, cells: Cells, steps: int, enough: float) -> Cells:
         step, damping = newton_step(sites, cells, bridges), 1.0
         rise = float(step @ (sites.target - cells.held))
         floor = 0.2 * min(cells.held.min(), sites.target.min())
-        while damping > 1 / 200:
+        while damping > (1 / 200 if error(sites, cells) > NEARLY else 1 / 10):
             tried = draw(sites, cells.centers, cells.offset + damping * (step - step.mean()))
             reached = dual(sites, tried)
             if tried.held.min() >= floor and reached > value + 0.1 * damping * rise:
@@ -189,17 +183,15 @@ def recenter(sites: Sites, cells: Cells) -> Cells:
 
 def _refit(sites: Sites, cells: Cells, centers: np.ndarray) -> np.ndarray:
     """Return offsets that keep each border's place in least squares over the sites beside it."""
-    stick = _yardstick(cells)
+    stick = nearest.yardsticks(cells.centers, radius(cells))
     value, wanted = nearest.in_shares(
         lambda begin, end: nearest.beside_borders(
             sites.points, sites.mass, cells.near, cells.second, cells.gap, stick, 0.3, centers, begin, end
         ),
         len(sites.mass),
     )
-    matrix = _laplacian(value)
-    hold = 1e-6 * np.trace(matrix) / len(matrix) + TINY
-    matrix[np.diag_indices(len(matrix))] += hold
-    return linalg.solve(matrix, wanted.sum(1) - wanted.sum(0) + hold * cells.offset, assume_a="pos")
+    hold = 1e-6 * 2 * value.sum() / len(value)
+    return _solved(nearest.laplacian(value, 1e-6), wanted.sum(1) - wanted.sum(0) + hold * cells.offset)
 
 
 def revive(sites: Sites, cells: Cells) -> Cells:
@@ -246,25 +238,13 @@ def lean(sites: Sites, cells: Cells, tolerance: float, rounds: int) -> Cells:
     for turn in range(rounds):
         price = cells.offset - np.median(cells.offset)
         slope, step = np.tanh(price / (np.median(np.abs(price)) + TINY)), 0.7 * tolerance / (1 + turn / 2)
-        target = nearest_within(target - step * sites.target * slope, low, high, sites.target.sum())
+        target = nearest.nearest_within(target - step * sites.target * slope, low, high, sites.target.sum())
         leaning = sites.aiming_at(target)
         cells = balance(leaning, recenter(leaning, cells), 3, 0.1 * tolerance)
         spread = cells.spread * (1 + error(leaning, cells))
         if spread < least:
             best, least = cells, spread
     return best
-
-
-def nearest_within(wanted: np.ndarray, low: np.ndarray, high: np.ndarray, total: float) -> np.ndarray:
-    """Return the nearest values to `wanted` between `low` and `high` that add up to `total`."""
-    down, up = float((low - wanted).min()), float((high - wanted).max())
-    for _ in range(60):
-        shift = (down + up) / 2
-        if np.clip(wanted + shift, low, high).sum() < total:
-            down = shift
-        else:
-            up = shift
-    return np.clip(wanted + shift, low, high)
 
 
 def lower_bound(sites: Sites, cells: Cells, tolerance: float) -> float:
