@@ -13,6 +13,9 @@ import numpy as np
 from geo_territory.balancing.problem import Problem
 
 
+LEAST = 1e-9  # share aimed at where a territory is locked without weight: what it holds is compared with it
+
+
 class Bands(NamedTuple):
     """Shares of each criterion's total, all (k, m): what to aim at, the least and the most to hold."""
 
@@ -59,7 +62,7 @@ def _reachable(asked: Bands, held: np.ndarray, shut: np.ndarray, least: np.ndarr
     elif (target < low).any() or (target > high).any():
         target = _scaled(target, low, high)
     low, high = np.where(shut, held * (1 - tolerance), low), np.where(shut, held * (1 + tolerance), high)
-    return Bands(target, np.minimum(low, high), high)
+    return Bands(np.maximum(target, LEAST), np.minimum(low, high), high)
 
 
 def _shared_anew(asked: Bands, held: np.ndarray, shut: np.ndarray, least: np.ndarray, most: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from geo_territory.balancing.bands import asked_bands
 from geo_territory.balancing.joints import joints
 from geo_territory.balancing.obstacles import NAMED, SURE, name, of, or_accept
 from geo_territory.balancing.problem import NOBODY, Problem
-from geo_territory.balancing.rules import forced_units, rules_of
+from geo_territory.balancing.rules import forced_units, locked_units, rules_of
 from geo_territory.contiguity import piece_of_unit
 
 LOOKS = 20_000_000  # units walked in all while looking at what hangs on one unit
@@ -84,32 +84,41 @@ def _cut_off(problem: Problem, tolerance: np.ndarray) -> list[str]:
         held = np.bincount(forced[~free], share[~free], k)
         room = np.maximum(asked.high[:, c] - held, 0.0)
         loose, most = int((~anchored).sum()), asked.high[~anchored, c].max(initial=0.0)
-        for piece in np.unique(area[free]):
-            inside = np.flatnonzero(area == piece)
+        for t in np.flatnonzero(anchored & ~rules.shut):
+            most_t = held[t] + share[np.isin(area, reach[reach[:, 1] == t, 0])].sum()
+            if most_t < asked.low[t, c] * (1 - SURE):
+                told.append(
+                    f"Locks or bases around {problem.name_of_territory(int(t))} leave it at most {most_t / problem.target[t]:.2f} times "
+                    f"what it should hold{of(problem, c)}: {_release(problem, forced == t)}{or_accept(1 - most_t / problem.target[t])}."
+                )
+        for piece in np.unique(area[free]) if not told else ():
+            inside = area == piece
             near, weight = reach[reach[:, 0] == piece, 1], share[inside].sum()
             fits = room[near].sum() + loose * most
             small = len(near) == 0 and weight < asked.low[~anchored, c].min(initial=np.inf) * (1 - SURE)
             if weight > fits * (1 + SURE) or small:
                 told.append(_told_area(problem, inside, near, weight / problem.target.mean(), c))
-        for t in np.flatnonzero(anchored & ~rules.shut):
-            most_t = held[t] + share[np.isin(area, reach[reach[:, 1] == t, 0])].sum()
-            if most_t < asked.low[t, c] * (1 - SURE):
-                told.append(
-                    f"Locks around {problem.name_of_territory(int(t))} leave it at most {most_t / problem.target[t]:.2f} times what it "
-                    f"should hold{of(problem, c)}: unlock a unit beside it{or_accept(1 - most_t / problem.target[t])}."
-                )
     return list(dict.fromkeys(told))
 
 
 def _told_area(problem: Problem, inside: np.ndarray, near: np.ndarray, times: float, c: int) -> str:
-    units = f"{problem.name_of_unit(int(inside[0]))}" + (f" and {len(inside) - 1} more" if len(inside) > 1 else "")
+    units = problem.name_of_unit(int(np.flatnonzero(inside)[0])) + (f" and {inside.sum() - 1} more" if inside.sum() > 1 else "")
     reached = ", ".join(problem.name_of_territory(int(t)) for t in near) or "no territory"
-    barrier = np.setdiff1d(problem.neighbors[inside].indices, inside)
-    lock = problem.name_of_unit(int(barrier[0])) if len(barrier) else "a unit"
     return (
-        f"Locks cut off {units}, {times:.2f} times what a territory should hold{of(problem, c)}, where only {reached} can reach: "
-        f"unlock {lock}, which bars the way."
+        f"Locks or bases cut off {units}, {times:.2f} times what a territory should hold{of(problem, c)}, where only {reached} can reach: "
+        f"{_release(problem, inside)}."
     )
+
+
+def _release(problem: Problem, inside: np.ndarray) -> str:
+    """Return what to do to the first unit that bars the way out of the units `inside` (n,)."""
+    forced = forced_units(problem)[0]
+    beside = np.setdiff1d(problem.neighbors[np.flatnonzero(inside)].indices, np.flatnonzero(inside))
+    bar = beside[forced[beside] >= 0]
+    if len(bar) == 0:
+        return "unlock a unit near it"
+    unit = problem.name_of_unit(int(bar[0]))
+    return f"unlock {unit}" if locked_units(problem)[bar[0]] else f"move the base in {unit}"
 
 
 def barriers(problem: Problem, territory: np.ndarray, t: int) -> tuple[np.ndarray, np.ndarray]:

@@ -33,7 +33,9 @@ def make_whole(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
     if (territory == NOBODY).any():
         joined, territory = reach_out(joined, territory)
         territory = hand_out_nearest(joined, settle_strays(joined, territory))
-    return settle_strays(joined, fill_empty(joined, territory))
+    filled = fill_empty(joined, territory)
+    settled = settle_strays(joined, filled)
+    return np.where(settled == NOBODY, filled, settled)
 
 
 def one_each(terrain: Terrain) -> np.ndarray:
@@ -46,20 +48,21 @@ def one_each(terrain: Terrain) -> np.ndarray:
     barred = terrain.rules.bars(unit, every, terrain.forced).reshape(n, k)
     taken = np.bincount(terrain.forced[terrain.forced >= 0], minlength=k) > 0
     worth = terrain.share[:, None] * terrain.target - 1e3 * taken - 1e6 * barred
-    worth[np.arange(n), terrain.home] += np.where(terrain.home >= 0, 1e-9, 0.0)
+    worth[np.arange(n), terrain.home] += np.where(terrain.home >= 0, 1e3 if terrain.rules.capped else 1e-9, 0.0)
     loose = np.flatnonzero(terrain.forced < 0)
     territory = terrain.forced.copy()
     row, col = linear_sum_assignment(worth[loose], maximize=True)
     territory[loose[row]] = col
-    return territory
+    wrong = barred[np.arange(n), territory] & (terrain.forced < 0)
+    return np.where(wrong, (~barred * (1 + terrain.target)).argmax(1), territory)
 
 
 def hand_out_nearest(terrain: Terrain, territory: np.ndarray) -> np.ndarray:
     """Give units nobody covers to the nearest centre they may go to."""
     lost = np.flatnonzero(territory == NOBODY)
-    if len(lost) == 0 or (territory == NOBODY).all():
-        return np.maximum(territory, 0)
-    used = np.unique(territory[territory >= 0])
+    if len(lost) == 0:
+        return territory
+    used = np.unique(territory[territory >= 0]) if len(lost) < terrain.units else np.arange(terrain.territories)
     centers, out = _centers_of(terrain, territory), territory.copy()
     out[lost] = used[cKDTree(centers[used]).query(terrain.position[lost])[1]]
     every = np.arange(terrain.territories)

@@ -267,7 +267,7 @@ def open_part(terrain: Terrain) -> tuple[Terrain, np.ndarray, np.ndarray]:
         terrain,
         **{name: getattr(terrain, name)[units] for name in ("position", "weight", "mass")},
         **{name: getattr(terrain, name)[territories] for name in ("target", "low", "high", "base", "pull")},
-        graph=terrain.graph[units][:, units],
+        links=None if terrain.links is None else terrain.links[units][:, units],
         forced=number[terrain.forced[units]],
         home=number[terrain.home[units]],
         rules=terrain.rules.part(units, territories),
