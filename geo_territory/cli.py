@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
@@ -24,9 +25,11 @@ from geo_territory.errors import TerritoryError
 from geo_territory.intake import AccountImport, accounts_from_table, propose_headings, read_table
 from geo_territory.policy import Policy
 from geo_territory.progress import Clock, Progress
+from geo_territory.proposals import Proposals, alternatives_table, propose
 from geo_territory.publish.account_files import csv_bytes
 from geo_territory.publish.plan_files import REPORT, write_files, write_plan
-from geo_territory.tables import ROW_OUTCOMES, Accounts, Crossings, ImportReport
+from geo_territory.sizing import COVERAGE, headcount_curve
+from geo_territory.tables import ROW_OUTCOMES, Accounts, Alternatives, Crossings, HeadcountCurve, ImportReport
 from geo_territory.units import crossings
 from geo_territory.workspace import DEFAULT_URL, URL_VARIABLE, Workspace, load_sample
 
@@ -93,6 +96,9 @@ def plan(
         list[str] | None, typer.Option("--map", help="canonical=column, when a heading is guessed wrong; repeatable.")
     ] = None,
     policy_file: Annotated[Path | None, typer.Option("--policy", help="Policy as TOML; options given here win over it.")] = None,
+    several: Annotated[bool, typer.Option("--alternatives", help="Show up to nine alternatives and plan the recommended one.")] = False,
+    choose: Annotated[int | None, typer.Option(help="Number of the alternative to plan; shows them all.", min=1)] = None,
+    headcount: Annotated[bool, typer.Option(help="Show what two fewer to three more territories reach.")] = False,
 ) -> None:
     """Make territories from an account list and write them as files."""
     with remedies():
@@ -109,11 +115,20 @@ def plan(
                 with clock.phase("Planning attention", 0.0):
                     attention = pay_attention(imported.accounts, policy, progress=progress)
                 current = attention.planned[Accounts.territory_id].dropna() if start else None
-                made = design(attention, start=current, progress=progress)
+                proposals = propose(attention, start=current, progress=progress) if several or choose else None
+                number = _chosen(proposals, choose)
+                made = proposals.design(number - 1, progress) if proposals else design(attention, start=current, progress=progress)
+                curve = headcount_curve(attention, start=current, progress=progress) if headcount else None
             made = dataclasses.replace(made, seconds=clock.seconds | made.seconds)
             paths = write_plan(made, imported, out_dir)
+            if proposals:
+                paths += write_files({"alternatives.csv": csv_bytes(alternatives_table(proposals), index=False)}, out_dir)
     _tell_import(imported)
+    if proposals:
+        _tell_alternatives(alternatives_table(proposals), number)
     _tell_design(made)
+    if curve is not None:
+        _tell_headcount(curve)
     out.print(f"Written to {out_dir}: {', '.join(path.name for path in paths)}", highlight=False, soft_wrap=True)
 
 
@@ -122,6 +137,46 @@ def read_accounts(path: Path, named: dict[str, str], value: str | None, progress
     progress("Reading the file", 0.0)
     table = read_table(path)
     return accounts_from_table(table, propose_headings(list(table.frame.columns)) | named, value, progress)
+
+
+def _chosen(proposals: Proposals | None, choose: int | None) -> int:
+    """Return the number of the alternative to plan, the first is 1; TerritoryError when there is none of that number."""
+    if proposals is None:
+        return 1
+    if choose is not None and choose > len(proposals.alternatives):
+        raise TerritoryError(f"--choose {choose}: there are {len(proposals.alternatives)} alternatives; choose one of those.")
+    return choose or proposals.recommended + 1
+
+
+def _tell_alternatives(rows: pd.DataFrame, number: int) -> None:
+    table = RichTable(box=None, pad_edge=False)
+    for heading in ("", "Best at", "Imbalance", "Inertia", "Changes hands", "Accounts"):
+        table.add_column(heading, justify="left" if heading in ("", "Best at") else "right")
+    for row in rows.to_dict("records"):
+        moved = "n/a" if math.isnan(row[Alternatives.moved]) else f"{row[Alternatives.moved]:,.0f}"
+        table.add_row(
+            str(row[Alternatives.number]),
+            row[Alternatives.label],
+            f"{row[Alternatives.imbalance]:.2%}",
+            f"+{row[Alternatives.inertia_ratio] - 1:.1%}",
+            "n/a" if math.isnan(row[Alternatives.disruption]) else f"{row[Alternatives.disruption]:.1%}",
+            moved,
+        )
+    out.print(table)
+    out.print(f"The plan is alternative {number}; --choose takes another.", highlight=False, soft_wrap=True)
+
+
+def _tell_headcount(rows: pd.DataFrame) -> None:
+    table = RichTable(box=None, pad_edge=False)
+    covered = [name for name in rows.columns if name not in HeadcountCurve.columns()]
+    shown = [HeadcountCurve.imbalance, HeadcountCurve.disruption, HeadcountCurve.utilisation, *covered]
+    tiers = [f"{name.removeprefix(COVERAGE)} covered" for name in covered]
+    for heading in ("Territories", "Imbalance", "Changes hands", "Hours used", *tiers):
+        table.add_column(heading, justify="right")
+    for row in rows.to_dict("records"):
+        cells = ["n/a" if row[name] is None or math.isnan(row[name]) else f"{row[name]:.1%}" for name in shown]
+        table.add_row(str(row[HeadcountCurve.territories]), *cells)
+    out.print(table)
 
 
 def _tell_import(imported: AccountImport) -> None:

@@ -19,6 +19,8 @@ from geo_territory.policy import Role
 from geo_territory.progress import Clock, Progress, silent
 from geo_territory.tables import HeadcountCurve, Tiers
 
+COVERAGE = "coverage_"  # begins the name of each tier's column
+
 
 def headcount_curve(
     attention: Attention,
@@ -77,7 +79,7 @@ def _row(asked: Prepared, one: Headcount, inertia: float) -> dict[str, object]:
         HeadcountCurve.utilisation: hours.sum() / (each * one.territories) if each > 0 else None,
         HeadcountCurve.people_needed: None if needs is None else whole_people(needs),
         HeadcountCurve.covered: float(np.clip(fits.to_numpy().sum() / hours.sum(), 0, 1)) if hours.sum() > 0 else None,
-        **{f"coverage_{label}": float(min(fits[label].sum() / total[label], 1.0)) if total[label] > 0 else None for label in labels},
+        **{f"{COVERAGE}{label}": float(min(fits[label].sum() / total[label], 1.0)) if total[label] > 0 else None for label in labels},
     }
 
 

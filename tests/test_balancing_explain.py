@@ -53,7 +53,7 @@ def test_a_unit_without_weight_goes_along():
     weight = np.ones(36)
     weight[4] = 0
     _, units = explain(world(COLUMNS, weight), np.tile(AFTER, 3))
-    assert "no weight of its own" in units[4]
+    assert units[4] == "Nothing to balance in it: it goes with its neighbours to territory 1."
     assert "was over by" in units[5]
 
 

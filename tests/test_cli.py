@@ -290,3 +290,24 @@ def test_a_real_list_as_published_gives_forty_balanced_contiguous_territories(tm
     assert card["contiguous"] is True
     assert card["imbalance"] <= 0.05
     assert card["crossings"]
+
+
+def test_alternatives_are_listed_and_the_chosen_one_is_planned(ohio, tmp_path):
+    rows = [row + ["West" if row[3] and row[3] < -83 else "East"] for row in ohio_rows()]
+    path = write_csv(tmp_path / "current.csv", [[*HEADINGS, "now"], *rows])
+    asked = ("--territories", 2, "--start", "now", "--value", "sales", "--units", "counties", "--choose", 1, "--headcount")
+    said = plan(path, tmp_path / "plan", *asked)
+    assert said.exit_code == 0, said.output
+    assert "The plan is alternative 1" in said.stdout and "Hours used" in said.stdout
+    alternatives = pd.read_csv(tmp_path / "plan" / "alternatives.csv")
+    card = json.loads((tmp_path / "plan" / "scorecard.json").read_text())
+    assert card["imbalance"] == pytest.approx(alternatives["imbalance"].iloc[0])
+    moves = pd.read_csv(tmp_path / "plan" / "moves.csv")
+    assert len(moves) == alternatives["moved"].iloc[0] == card["disruption"]["moved"]
+    assert moves["reason"].str.len().min() > 10
+
+
+def test_an_alternative_that_is_not_there_is_refused_in_words(ohio, tmp_path):
+    said = plan(ohio[0], tmp_path / "plan", "--territories", 2, "--value", "sales", "--units", "counties", "--choose", 99)
+    assert said.exit_code == 2
+    assert "choose one of those" in said.stderr

@@ -147,7 +147,7 @@ def _unit_reasons(problem: Problem, territory: np.ndarray, handings: list[Handin
             if apart[u]:
                 reason = f"It lay apart from the rest of {names[handing.giver]}."
             elif share[u] <= 0:
-                reason = f"It has no weight of its own and goes with its neighbours to {names[handing.receiver]}."
+                reason = f"Nothing to balance in it: it goes with its neighbours to {names[handing.receiver]}."
             elif not balancing and holding[u]:
                 reason = f"To keep {names[handing.receiver]} in one piece."
             elif not balancing and graph is not None and not (territory[_around(problem, u)] == handing.giver).any():

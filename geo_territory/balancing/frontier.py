@@ -29,7 +29,7 @@ ALIKE = (0.1, 0.005, 0.005)  # differences nobody sees: of imbalance in toleranc
 COLD = 0.3  # share of the progress that each solve from nothing takes
 TINY = 1e-12
 BEST_AT = ("closest balance", "most compact", "least changes hands")
-LEANING = ("leans to balance", "leans to compactness", "leans to today's territories")
+LEANING = ("balance", "compactness", "today's territories")
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,7 +226,8 @@ def _labels(measures: np.ndarray, started: bool) -> list[str]:
     best = [[BEST_AT[c] for c in range(place.shape[1]) if i == int(np.argmin(place[:, c]))] for i in range(len(place))]
     rest = [i for i in range(len(place)) if not best[i]]
     middle = min(rest, key=lambda i: float((place[i] ** 2).sum()), default=-1)
-    leaning = [LEANING[c] for c in place.argmin(1)]
+    order = np.argsort(place, axis=1, kind="stable")
+    leaning = [f"leans to {LEANING[o[0]]}" + (f", then {LEANING[o[1]]}" if started else "") for o in order]
     return [" and ".join(best[i]) or ("a middle way" if i == middle else leaning[i]) for i in range(len(place))]
 
 

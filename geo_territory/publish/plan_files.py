@@ -1,4 +1,4 @@
-"""The files of a plan: shapes, accounts, row report, scorecard, map."""
+"""The files of a plan: shapes, accounts, row report, scorecard, map, and with a start what changes hands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from geo_territory.changes import account_changes
 from geo_territory.design import Assessment, Design
 from geo_territory.errors import FileError
 from geo_territory.intake import AccountImport
@@ -31,6 +32,8 @@ def write_plan(design: Design, imported: AccountImport, folder: Path) -> list[Pa
         "scorecard.json": summary_bytes(design),
         "map.html": design_map(design),
     }
+    if design.start is not None:
+        contents["moves.csv"] = csv_bytes(account_changes(design))
     return write_files(contents, folder)
 
 
