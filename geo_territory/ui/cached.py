@@ -10,6 +10,7 @@ import streamlit as st
 
 from geo_territory import maps
 from geo_territory.attention import Attention, pay_attention
+from geo_territory.changes import account_changes, unit_changes
 from geo_territory.design import Assessment, Design, assess
 from geo_territory.intake import RawTable, read_bytes
 from geo_territory.policy import Policy, TravelPolicy
@@ -70,6 +71,13 @@ def alternative(token: str, number: int, _proposals: Proposals) -> Design:
     """Return alternative `number` (0 is the first) as a full design; `token` names the alternatives. Shared: never write to it."""
     del token
     return _proposals.design(number)
+
+
+@st.cache_resource(max_entries=KEEP, show_spinner=False)
+def changes(token: str, _design: Design) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the accounts that change hands in a design (AccountMoves), and what territories hand over (Handings). Never write to it."""
+    del token
+    return account_changes(_design), unit_changes(_design)[1]
 
 
 @st.cache_resource(max_entries=10 * KEEP, show_spinner=False)

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from geo_territory.scorecard import BAND
-from geo_territory.tables import Alternatives, Scorecard, Staffing, Territories, TierSummary
-from geo_territory.ui import wording
+from geo_territory.tables import Alternatives, HeadcountCurve, Scorecard, Staffing, Territories, TierSummary
+from geo_territory.ui import grids, wording
 
 ROW_PX = 26
 BAND_COLOR = "#2e9e6b"
@@ -112,6 +112,42 @@ def trade_off_sentence(table: pd.DataFrame) -> str:
     spread = wording.percent(table[Alternatives.inertia_ratio].max() - 1)
     price = "fewer changes of hands make" if table[Alternatives.disruption].notna().any() else "closer balance makes"
     return f"{wording.count(len(table), 'alternative')}: {price} territories up to {spread} less compact"
+
+
+def headcount_charts(curve: pd.DataFrame, tolerance: float) -> list[tuple[str, alt.LayerChart | alt.FacetChart, str]]:
+    """Return (title, chart, takeaway) of each measure of a headcount curve by number of territories; `tolerance` a fraction."""
+    compact = curve.assign(**{HeadcountCurve.inertia_ratio: curve[HeadcountCurve.inertia_ratio] - 1})
+    return [
+        ("Utilisation", _by_territories(curve, {"Utilisation": HeadcountCurve.utilisation}, 1.0), "Utilisation by number of territories"),
+        ("Hours that fit", _by_territories(curve, _fits(curve)), "Hours that fit by tier and number of territories"),
+        ("Imbalance", _by_territories(curve, {"Imbalance": HeadcountCurve.imbalance}, tolerance), "Imbalance by number of territories"),
+        (
+            "Inertia against the number asked for",
+            _by_territories(compact, {"Inertia": HeadcountCurve.inertia_ratio}, 0.0),
+            "Compactness by number of territories",
+        ),
+    ]
+
+
+def _fits(curve: pd.DataFrame) -> dict[str, str]:
+    """Return the columns with the share of hours that fits, of all and of each tier, by what they are called."""
+    tiers = {f"Tier {tier}": name for name in curve if (tier := grids.tier_that_fits(name)) is not None and curve[name].notna().any()}
+    return {"All": str(HeadcountCurve.covered), **tiers}
+
+
+def _by_territories(curve: pd.DataFrame, lines: dict[str, str], limit: float | None = None) -> alt.LayerChart | alt.FacetChart:
+    """Return shares by number of territories, a line for each of `lines`, and a dashed line at `limit`."""
+    parts = [pd.DataFrame({"Territories": curve[HeadcountCurve.territories], "Of": of, "Share": curve[name]}) for of, name in lines.items()]
+    shown = pd.concat(parts).astype({"Share": float}).dropna()
+    y = alt.Y("Share:Q", title=None, axis=alt.Axis(format=".0%", tickCount=4), scale=alt.Scale(zero=False, padding=8))
+    drawn = alt.Chart(shown).encode(x=alt.X("Territories:O", axis=alt.Axis(labelAngle=0)), y=y)
+    many = alt.Color("Of:N", sort=list(lines), title=None, legend=alt.Legend(orient="bottom"))
+    color = many if len(lines) > 1 else alt.value(INSIDE_COLOR)
+    points = drawn.mark_line(point=True).encode(color=color, tooltip=["Territories", "Of", alt.Tooltip("Share:Q", format=".1%")])
+    rules = (
+        [] if limit is None else [alt.Chart(pd.DataFrame({"at": [limit]})).mark_rule(color=BAND_COLOR, strokeDash=[4, 3]).encode(y="at:Q")]
+    )
+    return alt.layer(points, *rules)
 
 
 def band(rows: pd.DataFrame) -> pd.Series:

@@ -10,9 +10,12 @@ import streamlit as st
 
 from geo_territory.scorecard import BAND
 from geo_territory.tables import (
+    AccountMoves,
     Accounts,
     Alternatives,
     Crossings,
+    Handings,
+    HeadcountCurve,
     ImportReport,
     OffMap,
     Overrides,
@@ -27,6 +30,7 @@ from geo_territory.tables import (
 from geo_territory.ui import wording
 
 MONEY = "compact"
+FITS = "coverage_"  # begins the columns of a headcount curve by tier
 _text = st.column_config.TextColumn
 _number = st.column_config.NumberColumn
 _share = st.column_config.ProgressColumn
@@ -130,11 +134,52 @@ ALTERNATIVES: Columns = {
     Alternatives.tolerance: _number("Made with tolerance", format="percent"),
     Alternatives.price: _number("Made with price", format="%.3g", help="% of inertia that 1 % of what is balanced must buy"),
 }
+HANDINGS: Columns = {
+    Handings.giver: _text("From", width="small"),
+    Handings.receiver: _text("To", width="small"),
+    Handings.weight_share: _number("Share", format="percent", width="small", help="of all that is balanced"),
+    Handings.reason: _text("Why", width="large"),
+    Handings.giver_before: _number("From: index before", format="%.0f", help="100 is the target"),
+    Handings.giver_after: _number("From: index after", format="%.0f", help="100 is the target"),
+    Handings.receiver_before: _number("To: index before", format="%.0f", help="100 is the target"),
+    Handings.receiver_after: _number("To: index after", format="%.0f", help="100 is the target"),
+    Handings.inertia_change: _number("Inertia", format="percent", help="change at its turn; below zero is more compact"),
+}
+ACCOUNT_MOVES: Columns = {
+    str(AccountMoves.account_id): _text("Id", width="small"),
+    AccountMoves.name: _text("Name", width="medium"),
+    AccountMoves.tier: _text("Tier", width="small"),
+    AccountMoves.value: _number("Value", format=MONEY, width="small"),
+    AccountMoves.before: _text("From", width="small"),
+    AccountMoves.after: _text("To", width="small"),
+    AccountMoves.reason: _text("Why", width="large"),
+}
+HEADCOUNT: Columns = {
+    HeadcountCurve.territories: _number("Territories", format="%d", width="small"),
+    HeadcountCurve.utilisation: _number("Utilisation", format="percent", help="hours of work over hours there are"),
+    HeadcountCurve.covered: _number("Hours that fit", format="percent", help="each territory by itself, the best tier first"),
+    HeadcountCurve.imbalance: _number("Imbalance", format="percent"),
+    HeadcountCurve.contiguous: st.column_config.CheckboxColumn("Contiguous"),
+    HeadcountCurve.inertia_ratio: _number("Inertia", format="%.3f", help="1 is the number asked for; less is more compact"),
+    HeadcountCurve.disruption: _number("Disruption", format="percent", help="share of what is balanced that changes hands"),
+    HeadcountCurve.capacity: _number("Hours there are", format="localized", help="a year"),
+}
 CROSSINGS: Columns = {
     Crossings.name_a: _text("From"),
     Crossings.name_b: _text("To"),
     Crossings.crossing_km: _number("Length, km", format="%.0f"),
 }
+
+
+def tier_that_fits(name: str) -> str | None:
+    """Return the tier whose share of hours that fits a column of a headcount curve holds, None for another column."""
+    return name.removeprefix(FITS) if name.startswith(FITS) else None
+
+
+def headcount(curve: pd.DataFrame) -> Columns:
+    """Return the columns of a headcount curve that have figures, the tiers' own among them."""
+    tiers = {name: _number(f"{tier} that fits", format="percent") for name in curve if (tier := tier_that_fits(name)) is not None}
+    return {name: column for name, column in {**HEADCOUNT, **tiers}.items() if curve[name].notna().any()}
 
 
 def figure(label: str, value: float, of: str) -> None:

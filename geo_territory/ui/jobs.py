@@ -7,19 +7,22 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import pandas as pd
 
 from geo_territory.design import Design
 from geo_territory.errors import Cancelled, TerritoryError
 from geo_territory.progress import Progress
 from geo_territory.proposals import Proposals
 
-Made = Design | Proposals
+Made: TypeAlias = Design | Proposals | pd.DataFrame
 Work = Callable[[Progress], Made]
 
 
 @dataclass(eq=False)
 class Job:
-    """One design, or alternatives to choose from, being made; the thread writes, pages read.
+    """One design, alternatives to choose from, or a headcount curve (HeadcountCurve) being made; the thread writes, pages read.
 
     `import_id` is the account list it is made from. `phase` and `fraction` in [0, 1] say how far it is. When it is no
     longer `running`, one of `made`, `error` (for a person) or `fault` (a bug) is there, none of them when it was
@@ -86,7 +89,7 @@ class Job:
 
 
 class Jobs:
-    """The newest job of each workspace, so that a reloaded page finds it again; usable from many threads."""
+    """The newest job of each workspace, or of a part of its work, so that a reloaded page finds it again; usable from many threads."""
 
     def __init__(self) -> None:
         """Start with none."""

@@ -102,6 +102,20 @@ def job() -> Job | None:
     return cached.jobs().newest(url())
 
 
+def start_people_job(about: str, import_id: int, work: Work) -> Job:
+    """Start trying other numbers of territories in the background; what the newest job made stays."""
+    return cached.jobs().start(_people(), about, import_id, work)
+
+
+def people_job() -> Job | None:
+    """Return the newest job that tries other numbers of territories in this workspace, running or not."""
+    return cached.jobs().newest(_people())
+
+
+def _people() -> str:
+    return f"{url()} people"
+
+
 def forget_job() -> None:
     """Put the newest job away; a running one is asked to stop."""
     cached.jobs().forget(url())

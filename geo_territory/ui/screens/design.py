@@ -18,8 +18,20 @@ from geo_territory.proposals import propose
 from geo_territory.publish.plan_files import accounts_by_tier, map_numbers
 from geo_territory.scorecard import imbalance
 from geo_territory.tables import Accounts, Crossings, Scorecard, Tiers
-from geo_territory.ui import alternatives, cached, certificate, charts, grids, session, territory_map, wording
-from geo_territory.ui.jobs import Job, Made
+from geo_territory.ui import (
+    alternatives,
+    cached,
+    certificate,
+    changing_hands,
+    charts,
+    grids,
+    people,
+    session,
+    territory_map,
+    wording,
+    working,
+)
+from geo_territory.ui.jobs import Made
 from geo_territory.ui.session import ALTERNATIVES, DESIGN, TODAY
 from geo_territory.units import accounts_off_map, crossings
 from geo_territory.workspace import ImportRecord, keep_design
@@ -87,6 +99,7 @@ def solve_button(record: ImportRecord) -> Policy:
     policy = dataclasses.replace(saved, design=asked_for(saved.design, saved))
     attention = session.attention(record, policy.to_toml())
     start = current_territories(attention)
+    people.show(record, attention, start, about(policy.design))
     newest = session.job()
     busy = newest is not None and newest.running
     make: Callable[..., Made] | None = None
@@ -108,26 +121,6 @@ def about(asked: DesignPolicy) -> str:
 
 def _made(make: Callable[..., Made], attention: Attention, start: pd.Series | None, progress: Progress) -> Made:
     return make(attention, start=start, progress=progress)
-
-
-@st.fragment(run_every="500ms")
-def show_progress() -> None:
-    """How far the work is, and the way to stop it."""
-    job = session.job()
-    if job is None or not job.running:
-        st.rerun()
-    with st.container(border=True):
-        st.progress(job.fraction, text="Stopping…" if job.stopping else wording.plain(job.phase))
-        st.button("Cancel", icon=":material/stop:", key="cancel", on_click=job.stop, disabled=job.stopping)
-
-
-def show_end(job: Job) -> None:
-    """Why a job left no design."""
-    if job.fault is not None:
-        raise job.fault
-    if job.error is not None:
-        raise job.error
-    st.info("Stopped. Nothing was changed.", icon=":material/stop_circle:")
 
 
 def changes(made: Design) -> None:
@@ -161,6 +154,7 @@ def show_design(shown: session.Shown) -> None:
     """Certificate, what changes, map and measures, crossings, and who is left out."""
     certificate.show(shown.design)
     changes(shown.design)
+    changing_hands.show(shown)
     show_territories(shown.design, shown.token)
     show_left_out(shown.design)
 
@@ -263,11 +257,11 @@ with session.errors_shown():
     asked = solve_button(record)
 newest = session.job()
 if newest is not None and newest.running:
-    show_progress()
+    working.show_progress(newest, "cancel")
     st.stop()
 if newest is not None and newest.made is None:
     with session.errors_shown():
-        show_end(newest)
+        working.show_end(newest)
 
 proposals = newest.proposals if newest is not None else None
 known = count_today(record, asked)
