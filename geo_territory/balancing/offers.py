@@ -127,7 +127,11 @@ class _Scene:
             for units, to in moves:
                 after[units] = to
             units = np.concatenate([units for units, _ in moves])
-            if not self.free[units].all() or any((int(u), int(after[u])) in self.barred for u in units):
+            if (
+                not self.free[units].all()
+                or not self.open[after[units]].all()
+                or any((int(u), int(after[u])) in self.barred for u in units)
+            ):
                 continue
             touched = sorted({*self.territory[units].tolist(), *after[units].tolist()} - {NOBODY})
             pieces = {t: self._pieces(after, t) for t in touched}
