@@ -11,6 +11,7 @@ import numpy as np
 
 from geo_territory.balancing.board import BARE, BARE_HOT, FLAGS, SIZE, standing
 from geo_territory.balancing.moves import change, detach, hand_over, may_go, may_go_together
+from geo_territory.balancing.pool import note
 
 SURE = 1e-13  # an improvement smaller than this is rounding
 
@@ -131,10 +132,10 @@ def remember(board, prices, best, kept):
 
 
 @nb.njit(**BARE)
-def anneal(board, prices, steps, hot, cold, chains, reach, best, kept):
+def anneal(board, prices, steps, hot, cold, chains, reach, best, kept, pool):
     """Make `steps` tries while the temperature falls from `hot` to `cold`; `chains` is the share of tries with two moves.
 
-    The best territories met within tolerance are left in `kept` (n,) and their value in `best` (1,).
+    The best territories met within tolerance are left in `kept` (n,) and their value in `best` (1,); balanced ones in the pool.
     """
     temperature, fall, rest = hot, (cold / hot) ** (64.0 / max(steps, 64)), 0
     for step in range(steps):
@@ -146,6 +147,8 @@ def anneal(board, prices, steps, hot, cold, chains, reach, best, kept):
             moved = try_chain(board, prices, temperature, reach)
         else:
             moved = try_move(board, prices, temperature, reach)
+        if moved and len(pool.value) > 0:
+            note(board, prices, pool)
         if moved and step >= rest and within(board):
             remember(board, prices, best, kept)
             rest = step + len(kept) // 16

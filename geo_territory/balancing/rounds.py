@@ -8,19 +8,14 @@ import numpy as np
 
 from geo_territory.balancing.diagrams import Diagram
 from geo_territory.balancing.numbering import numbered_as_before
+from geo_territory.balancing.puzzle import coarse, run_cycles
 from geo_territory.balancing.repair import make_whole
-from geo_territory.balancing.search import Heat, improve, prices_for
+from geo_territory.balancing.search import HOT_HEATS, Heat, improve, prices_for
 from geo_territory.balancing.terrain import Terrain
 from geo_territory.balancing.watch import Watch
 
 SAME = 12  # starts that must lead to the same best again before the search counts as done
 FINE = (Heat(hot=1.0, cold=0.01), Heat(hot=0.3, cold=0.002), Heat(hot=3.0, cold=0.01))
-COARSE = (
-    Heat(hot=3.0, cold=1.0, chains=0.5, soft=40.0, hard=40.0),
-    Heat(hot=5.0, cold=0.1, chains=0.5, soft=5.0, hard=100.0),
-    Heat(hot=4.0, cold=1.5, chains=0.7, soft=30.0, hard=60.0),
-    Heat(hot=10.0, cold=0.1, chains=0.5, soft=5.0, hard=50.0),
-)
 
 
 def run_rounds(terrain: Terrain, diagrams: list[Diagram], seed: int, hopeless: bool, watch: Watch) -> np.ndarray:
@@ -31,6 +26,8 @@ def run_rounds(terrain: Terrain, diagrams: list[Diagram], seed: int, hopeless: b
     """
     drawn = [] if terrain.rules.capped else [numbered_as_before(terrain, d.cell) for d in _varied(terrain, diagrams)]
     starts = ([terrain.home] if terrain.home.max() >= 0 else []) + drawn
+    if coarse(terrain):
+        return run_cycles(terrain, starts, seed, hopeless, watch)
     prices = prices_for(terrain, make_whole(terrain, starts[-1]))
     tries, watch.planned = _plan(terrain)
     price = diagrams[0].price / max(diagrams[0].inertia, 1e-12)
@@ -62,16 +59,9 @@ def _varied(terrain: Terrain, diagrams: list[Diagram]) -> list[Diagram]:
     return pairs + diagrams[2 * few :]
 
 
-def coarse(terrain: Terrain) -> bool:
-    """Return True when single units are large beside the tolerance, so that balance is a puzzle."""
-    return terrain.tolerance * terrain.target.mean() < 0.5 / terrain.units
-
-
 def _plan(terrain: Terrain) -> tuple[int, int]:
     """Return (tries a round, planned rounds) of the border search."""
     n = terrain.units
-    if coarse(terrain):
-        return int(np.clip(6000 * n, 30_000, 400_000)), 20
     tries = int(np.clip(300 * n, 60_000, 3_000_000))
     return tries, 15 if n <= 2000 else max(1, 2_000_000 // tries)
 
@@ -84,12 +74,12 @@ def refined(terrain: Terrain) -> int:
 
 
 def _heat(terrain: Terrain, turn: int, tries: int, soft: float, late: bool) -> Heat:
-    """Return the heat of a round; hot ones where balance is a puzzle, or nothing else has helped.
+    """Return the heat of a round; hot ones when nothing else has helped.
 
     soft: price of a breach below which weight in a cell is worth more than keeping to the tolerance.
     """
-    if late or coarse(terrain):
-        return replace(COARSE[turn % len(COARSE)], tries=tries)
+    if late:
+        return replace(HOT_HEATS[turn % len(HOT_HEATS)], tries=tries)
     return replace(FINE[turn % len(FINE)], tries=tries, soft=max(2.0, soft), hard=max(200.0, 20 * soft))
 
 

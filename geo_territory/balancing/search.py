@@ -10,6 +10,7 @@ from scipy import linalg, sparse
 
 from geo_territory.balancing import border
 from geo_territory.balancing.board import AREA, SIZE, UNIT, Board, Prices, standing, tally
+from geo_territory.balancing.pool import Pool, empty_pool
 from geo_territory.balancing.terrain import Terrain
 
 MARGIN = 0.998  # the search aims a little inside the tolerance, so that rounding never leaves it
@@ -42,6 +43,7 @@ class Heat:
     """An annealing run: `tries` in all, from `hot` to `cold` (in mean inertia of a unit), `chains` the share of two-move tries.
 
     soft, hard: price of a breach at the start and at the end, in inertia per unit of weight share.
+    reach: units to walk before a move that might part a territory is refused. flow: let surplus flow off first.
     """
 
     tries: int = 0
@@ -51,6 +53,15 @@ class Heat:
     soft: float = 2.0
     hard: float = 200.0
     reach: int = 300
+    flow: bool = True
+
+
+HOT_HEATS = (
+    Heat(hot=3.0, cold=1.0, chains=0.5, soft=40.0, hard=40.0),
+    Heat(hot=5.0, cold=0.1, chains=0.5, soft=5.0, hard=100.0),
+    Heat(hot=4.0, cold=1.5, chains=0.7, soft=30.0, hard=60.0),
+    Heat(hot=10.0, cold=0.1, chains=0.5, soft=5.0, hard=50.0),
+)  # for where balance is a puzzle, or nothing else has helped
 
 
 def board_of(terrain: Terrain, territory: np.ndarray, seed: int) -> Board:
@@ -89,6 +100,11 @@ def score_of(board: Board, prices: Prices) -> Score:
     return Score(beyond, inertia + prices.cut * parted + left)
 
 
+def rate(terrain: Terrain, territory: np.ndarray, prices: Prices) -> Score:
+    """Return the score of these territories."""
+    return score_of(board_of(terrain, territory, 0), prices)
+
+
 def flow(board: Board, prices: Prices, reach: int, beat: Beat) -> None:
     """Move surplus across several borders at once, along potentials on the graph of territories; keeps the best found.
 
@@ -104,7 +120,7 @@ def flow(board: Board, prices: Prices, reach: int, beat: Beat) -> None:
         since = 0 if now.better_than(best) else since + 1
         if since == 0:
             best, kept = now, board.unit["territory"].copy()
-    _set_up(board, kept)
+    set_up(board, kept)
 
 
 def _wanted_flow(board: Board) -> np.ndarray:
@@ -127,7 +143,7 @@ def _farthest_first(board: Board) -> np.ndarray:
     return border_units[np.argsort(-apart, kind="stable")]
 
 
-def anneal(board: Board, prices: Prices, heat: Heat, beat: Beat) -> tuple[np.ndarray, float]:
+def anneal(board: Board, prices: Prices, heat: Heat, pool: Pool, beat: Beat) -> tuple[np.ndarray, float]:
     """Run the annealing in short slices, so that progress is told and a stop is heard.
 
     Returns the best territories met within tolerance and their value, infinite when none was.
@@ -139,7 +155,7 @@ def anneal(board: Board, prices: Prices, heat: Heat, beat: Beat) -> tuple[np.nda
     for s in range(slices):
         hot = heat.hot * unit * fall**s
         now = prices._replace(breach=heat.soft * stiffen**s)
-        border.anneal(board, now, heat.tries // slices, hot, hot * fall, heat.chains, heat.reach, best, kept)
+        border.anneal(board, now, heat.tries // slices, hot, hot * fall, heat.chains, heat.reach, best, kept, pool)
         tally(board)
         if beat("border search", (s + 1) / slices):
             break
@@ -154,20 +170,25 @@ def settle(board: Board, prices: Prices, reach: int, beat: Beat) -> None:
     tally(board)
 
 
-def improve(terrain: Terrain, territory: np.ndarray, prices: Prices, heat: Heat, seed: int, beat: Beat) -> tuple[np.ndarray, Score]:
-    """Return better territories, and their score, from whole ones."""
+def improve(
+    terrain: Terrain, territory: np.ndarray, prices: Prices, heat: Heat, seed: int, beat: Beat, pool: Pool | None = None
+) -> tuple[np.ndarray, Score]:
+    """Return better territories, and their score, from whole ones; balanced ones met on the way are left in the pool."""
     board = board_of(terrain, territory, seed)
     far = FAR if terrain.whole else 0
-    flow(board, prices, far, beat)
+    if heat.flow:
+        flow(board, prices, far, beat)
     best, kept = score_of(board, prices), board.unit["territory"].copy()
-    met, value = anneal(board, prices, heat if terrain.whole else replace(heat, reach=0), beat)
+    pool = empty_pool(terrain, 0) if pool is None else pool
+    met, value = anneal(board, prices, heat if terrain.whole else replace(heat, reach=0), pool, beat)
     if value < np.inf:
-        _set_up(board, met)
+        set_up(board, met)
     settle(board, prices, far, beat)
     now = score_of(board, prices)
     return (board.unit["territory"].copy(), now) if now.better_than(best) else (kept, best)
 
 
-def _set_up(board: Board, territory: np.ndarray) -> None:
+def set_up(board: Board, territory: np.ndarray) -> None:
+    """Put these territories (n,) on the board."""
     board.unit["territory"] = territory
     tally(board)

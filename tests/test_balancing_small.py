@@ -1,0 +1,115 @@
+"""Where balance is a puzzle: few, heavy units beside a tight tolerance, held against every alignment there is."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.spatial import Delaunay
+
+from geo_territory.balancing import Problem, solve
+from geo_territory.balancing.board import Prices
+from geo_territory.balancing.cover import best_cover
+from geo_territory.balancing.pool import empty_pool, kinds_of, note
+from geo_territory.balancing.puzzle import coarse
+from geo_territory.balancing.recombine import neighborhood, part_of
+from geo_territory.balancing.search import board_of, set_up
+from geo_territory.balancing.terrain import terrain_of
+from tests.exact import best_of_all
+
+LINE = sparse.csr_array(np.diag(np.ones(5), 1) + np.diag(np.ones(5), -1))
+ROW = np.column_stack([np.arange(6.0), np.zeros(6)])
+
+
+def row(k: int, weight=(1, 1, 1, 1, 1, 1), **more) -> Problem:
+    """Return six units in a row, 0-1-2-3-4-5."""
+    return Problem(ROW, np.array(weight, float), LINE, np.ones(k), **more)
+
+
+def counties(n: int, k: int, seed: int) -> Problem:
+    """Return n places scattered over a square, each neighbour to those a triangle joins it with; some three times as heavy as others."""
+    random = np.random.default_rng([n, seed])
+    position = random.uniform(0, 100_000, (n, 2))
+    corners = Delaunay(position).simplices
+    a, b = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]]).T
+    graph = sparse.coo_array((np.ones(2 * len(a)), (np.concatenate([a, b]), np.concatenate([b, a]))), shape=(n, n)).tocsr()
+    return Problem(position, random.integers(5, 16, n).astype(float), graph, np.ones(k))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_on_eleven_units_the_answer_is_the_best_there_is(seed):
+    problem = counties(11, 2 + seed % 2, seed)
+    best = best_of_all(problem, 0.04)
+    result = solve(problem, 0.04)
+    assert result.within_tolerance == (best is not None)
+    if best is not None:
+        assert result.inertia == pytest.approx(best.inertia)
+
+
+def met(problem: Problem, alignments: list[list[int]], tolerance: float = 0.1):
+    """Return the pool of the balanced territories of these alignments."""
+    terrain = terrain_of(problem, tolerance, 0.0)
+    pool = empty_pool(terrain, 100)
+    board = board_of(terrain, np.array(alignments[0]), 0)
+    for alignment in alignments:
+        set_up(board, np.array(alignment))
+        note(board, Prices(1.0, 0.0), pool)
+    return pool
+
+
+def test_territories_that_were_never_met_together_make_the_best_cover():
+    """0 0 | 1 1 1 | 2 has one balanced territory, 0 | 1 1 1 | 2 2 another and a third has 2-3 between: together they cover the row."""
+    pool = met(row(3), [[0, 0, 1, 1, 1, 2], [0, 1, 1, 1, 2, 2], [0, 2, 1, 1, 2, 2]])
+    assert pool.size[0] == 3
+    territory = best_cover(pool, 6)
+    assert territory[::2].tolist() == territory[1::2].tolist()
+    assert sorted(territory[::2]) == [0, 1, 2]
+
+
+def test_a_pool_that_leaves_a_unit_out_has_no_cover():
+    assert best_cover(met(row(3), [[0, 0, 1, 1, 1, 2]]), 6) is None
+
+
+def test_the_same_units_met_twice_are_kept_once():
+    pool = met(row(3), [[0, 0, 1, 1, 2, 2], [2, 2, 0, 0, 1, 1]])
+    assert pool.size[0] == 3
+
+
+def test_territories_that_something_names_are_not_exchanged():
+    start = np.array([0, -1, -1, -1, -1, 1])
+    assert len(set(kinds_of(terrain_of(row(3), 0.1, 0.0)))) == 1
+    assert len(set(kinds_of(terrain_of(row(4, start=start), 0.1, 0.0)))) == 3
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_choice_from_the_pool_is_cheaper_than_the_best_cover(seed):
+    """Twenty random cuts of a row in three: of all threes in the pool that cover it, none is cheaper."""
+    random = np.random.default_rng(seed)
+    cuts = [np.sort(random.choice(np.arange(1, 6), 2, replace=False)) for _ in range(20)]
+    pool = met(row(3), [np.repeat([0, 1, 2], np.diff([0, *cut, 6])).tolist() for cut in cuts], 0.6)
+    members, value = pool.members[: pool.size[0], 0], pool.value[: pool.size[0]]
+    threes = [list(three) for three in combinations(range(len(value)), 3)]
+    covers = [three for three in threes if members[three].sum() == 63 == np.bitwise_or.reduce(members[three])]
+    territory = best_cover(pool, 6)
+    held = [sum(1 << u for u in np.flatnonzero(territory == t)) for t in range(3)]
+    assert sum(value[members == part][0] for part in held) == pytest.approx(min(value[three].sum() for three in covers))
+
+
+def test_a_part_of_the_map_knows_its_locks_and_its_limits():
+    start = np.array([0, -1, -1, 1, -1, 2])
+    problem = row(3, start=start, locked=start >= 0, most=np.array([np.nan, np.nan, 2.0]))
+    terrain = terrain_of(problem, 0.3, 0.0)
+    part = part_of(terrain, np.array([2, 3, 4, 5]), np.array([1, 2]))
+    assert part.forced.tolist() == [-1, 0, -1, 1]
+    assert part.high[:, 0].tolist() == terrain.high[1:, 0].tolist()
+    assert part.links.nnz == 6
+    assert neighborhood(terrain, np.array([0, 0, 1, 1, 2, 2]), 0, 2).tolist() == [0, 1]
+
+
+def test_a_puzzle_of_sixty_units_has_the_same_answer_twice_and_is_solved():
+    problem = counties(60, 6, 1)
+    assert coarse(terrain_of(problem, 0.02, 0.0))
+    first, second = solve(problem, 0.02, seed=3), solve(problem, 0.02, seed=3)
+    assert first.within_tolerance
+    assert first.pieces.tolist() == [1] * 6
+    assert np.array_equal(first.territory, second.territory)
