@@ -12,7 +12,6 @@ import numpy as np
 
 from geo_territory.balancing.problem import Problem
 
-
 LEAST = 1e-9  # share aimed at where a territory is locked without weight: what it holds is compared with it
 
 

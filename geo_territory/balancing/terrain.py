@@ -167,7 +167,7 @@ def _allow_giants(problem: Problem, terrain: Terrain) -> Terrain:
             break
         place = _place_for_giant(terrain, int(u), forced, taken)
         if place < 0:
-            break
+            continue
         forced[u], taken[place] = place, True
         bands = reachable_bands(problem, terrain.tolerances, forced, terrain.rules.shut)
     return replace(terrain, forced=forced, target=bands.target.mean(1), low=bands.low, high=bands.high)
@@ -187,7 +187,9 @@ def _place_for_giant(terrain: Terrain, unit: int, forced: np.ndarray, taken: np.
     if not open_.any():
         return NOBODY
     home = terrain.home[unit]
-    if home >= 0 and open_[home] and (terrain.rules.capped or terrain.target[home] >= terrain.target[open_].max() * (1 - 1e-9)):
+    if home >= 0 and terrain.rules.capped:
+        return int(home) if open_[home] else NOBODY
+    if home >= 0 and open_[home] and terrain.target[home] >= terrain.target[open_].max() * (1 - 1e-9):
         return int(home)
     free = open_ & (np.bincount(forced[forced >= 0], minlength=len(every)) == 0)
     open_ = free if free.any() else open_
