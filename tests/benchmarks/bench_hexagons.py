@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geo_territory.balancing.result import imbalance_of, inertia_of, pieces_of
 from tests.benchmarks import rivals, worlds
-from tests.benchmarks.measuring import run_apart
+from tests.benchmarks.measuring import run_apart, run_ours
 from tests.benchmarks.report import Goal, Report
 
 TOLERANCE, SECONDS = 0.01, 10.0
@@ -13,7 +13,7 @@ TOLERANCE, SECONDS = 0.01, 10.0
 def run(quick: bool) -> Report:
     """Return the table."""
     problem = worlds.hexagons(100)
-    ours = run_apart(rivals.OURS, problem, TOLERANCE, 120)
+    ours = run_ours(rivals.OURS, problem, TOLERANCE, 120)
     base = inertia_of(problem, ours.territory)
     goals = (
         Goal("all contiguous", bool((pieces_of(problem, ours.territory) <= 1).all())),

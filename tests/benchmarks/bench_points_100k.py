@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geo_territory.balancing.result import inertia_of
 from tests.benchmarks import rivals, worlds
-from tests.benchmarks.measuring import run_apart
+from tests.benchmarks.measuring import run_apart, run_ours
 from tests.benchmarks.report import Goal, Report
 
 TOLERANCE, SECONDS, RATIO = 0.01, 1.0, 0.985
@@ -14,8 +14,8 @@ def run(quick: bool) -> Report:
     """Return the table; a quick run leaves out k-means-constrained, which takes minutes."""
     problem = worlds.points_in_us_towns(100_000, 50, weighted=False, linked=True)
     report = Report("100,000 equal points, 50 territories, tolerance 1 %", notes=["In pieces: by the Delaunay neighbours of the points."])
-    alone = run_apart(rivals.OURS_ALONE, problem, TOLERANCE, 600)
-    linked = run_apart(rivals.OURS, problem, TOLERANCE, 600)
+    alone = run_ours(rivals.OURS_ALONE, problem, TOLERANCE, 600)
+    linked = run_ours(rivals.OURS, problem, TOLERANCE, 600)
     base = inertia_of(problem, alone.territory)
     rival = None if quick else run_apart(rivals.KMEANS_CONSTRAINED, problem, TOLERANCE, 900)
     for name, ours in ((rivals.OURS_ALONE.name, alone), ("Geo Territory, with neighbours", linked)):

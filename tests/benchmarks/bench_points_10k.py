@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geo_territory.balancing.result import inertia_of
 from tests.benchmarks import rivals, worlds
-from tests.benchmarks.measuring import run_apart
+from tests.benchmarks.measuring import run_apart, run_ours
 from tests.benchmarks.report import Goal, Report
 
 TOLERANCE, TIMES = 0.05, 100
@@ -17,7 +17,7 @@ def run(quick: bool) -> Report:
     report = Report("10,000 equal points, 50 territories, tolerance 5 %", notes=["In pieces: by the Delaunay neighbours of the points."])
     base = None
     for name, method in ((rivals.OURS_ALONE.name, rivals.OURS_ALONE), ("Geo Territory, with neighbours", rivals.OURS)):
-        ours = run_apart(method, problem, TOLERANCE, 300)
+        ours = run_ours(method, problem, TOLERANCE, 300)
         base = base or inertia_of(problem, ours.territory)
         goals = []
         if rival.territory is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geo_territory.balancing.result import imbalance_of, inertia_of, pieces_of
 from tests.benchmarks import rivals, worlds
-from tests.benchmarks.measuring import run_apart
+from tests.benchmarks.measuring import run_apart, run_ours
 from tests.benchmarks.report import Goal, Report
 
 TOLERANCE, SECONDS = 0.02, 10.0
@@ -16,14 +16,14 @@ def run(quick: bool) -> Report:
     report = Report(
         "100,000 points in crowds, 500 territories, tolerance 2 %", notes=["In pieces: by the Delaunay neighbours of the points."]
     )
-    alone = run_apart(rivals.OURS_ALONE, problem, TOLERANCE, 600)
+    alone = run_ours(rivals.OURS_ALONE, problem, TOLERANCE, 600)
     base = inertia_of(problem, alone.territory)
     goals = (
         Goal("within 2 %", imbalance_of(problem, alone.territory) <= TOLERANCE),
         Goal(f"under {SECONDS:.0f} s", alone.seconds < SECONDS),
     )
     report.add(rivals.OURS_ALONE.name, alone, problem, base, goals)
-    linked = run_apart(rivals.OURS, problem, TOLERANCE, 600)
+    linked = run_ours(rivals.OURS, problem, TOLERANCE, 600)
     goals = (
         Goal("within 2 %", imbalance_of(problem, linked.territory) <= TOLERANCE),
         Goal(f"under {SECONDS:.0f} s", linked.seconds < SECONDS),

@@ -8,7 +8,7 @@ import numpy as np
 
 from geo_territory.balancing.result import imbalance_of, inertia_of, pieces_of
 from tests.benchmarks import rivals, worlds
-from tests.benchmarks.measuring import run_apart
+from tests.benchmarks.measuring import run_apart, run_ours
 from tests.benchmarks.report import Goal, Report
 
 TOLERANCE, SECONDS, BYTES = 0.01, 5.0, 1024
@@ -20,7 +20,7 @@ def run(quick: bool) -> Report:
     drawn = worlds.points_in_us_towns(1_000_000, 100, weighted=True, linked=True)
     for territories in (100, 500):
         problem, work = replace(drawn, capacity=np.ones(territories)), f"{territories} territories"
-        ours = run_apart(rivals.OURS, problem, TOLERANCE, 600)
+        ours = run_ours(rivals.OURS, problem, TOLERANCE, 600)
         base = inertia_of(problem, ours.territory)
         goals = [
             Goal("all contiguous", bool((pieces_of(problem, ours.territory) <= 1).all())),

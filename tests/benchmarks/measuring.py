@@ -68,6 +68,14 @@ def run_apart(rival: Rival, problem: Problem, tolerance: float, patience: float)
         process.join()
 
 
+def run_ours(method: Rival, problem: Problem, tolerance: float, patience: float = 600.0) -> Run:
+    """Run Geo Territory apart; what goes wrong there is an error here. Raises RuntimeError."""
+    done = run_apart(method, problem, tolerance, patience)
+    if done.territory is None:
+        raise RuntimeError(f"{method.name}, {problem.units:,} units, {problem.territories} territories: {done.note}")
+    return done
+
+
 def _serve(there: Connection, rival: Rival, problem: Problem, tolerance: float) -> None:
     try:
         work = rival.method(problem, tolerance)
@@ -75,7 +83,7 @@ def _serve(there: Connection, rival: Rival, problem: Problem, tolerance: float) 
         there.send("ready")
         there.send(timed(work))
     except Exception as error:  # the rival's own: told in the table
-        there.send(Run(None, float("nan"), note=f"{type(error).__name__}: {str(error)[:80]}"))
+        there.send(Run(None, float("nan"), note=f"{type(error).__name__}: {str(error)[:120]}"))
 
 
 def _forget_peak() -> float:

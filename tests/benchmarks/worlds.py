@@ -136,28 +136,36 @@ def _people() -> pd.DataFrame:
 
 
 @cache
-def counties(territories: int) -> tuple[Problem, pd.Index]:
-    """Return the counties of the 48 states weighted by people, and their ids: FIPS codes.
-
-    As the product does it: a county heavier than a territory's fair share (Los Angeles from 50 territories on) is divided.
-    """
+def counties() -> tuple[Problem, pd.Index]:
+    """Return the 3,108 counties of the 48 states weighted by people, as one territory, and their ids: FIPS codes."""
     people = _people()
-    drawn = units.counties(people, people["people"], territories)
+    drawn = units.counties(people, people["people"])
     held = units.sums_by_unit(people["people"], units.unit_of_account(people, drawn)).reindex(drawn.units.index, fill_value=0.0)
-    problem = Problem(drawn.position, held.to_numpy(), units.neighbor_matrix(drawn), np.ones(territories))
-    return problem, drawn.units.index
+    return Problem(drawn.position, held.to_numpy(), units.neighbor_matrix(drawn), np.ones(1)), drawn.units.index
+
+
+def counties_shared(territories: int, heaviest: float = np.inf) -> Problem:
+    """Return the 3,108 counties for that many territories, none weighing more than `heaviest` of a territory.
+
+    As they are, 50 territories within 5 % don't exist: Los Angeles is 1.8 of one, and what lies behind Queens 1.2.
+    """
+    whole, _ = counties()
+    weight = whole.weight[:, 0]
+    for _ in range(50):
+        weight = np.minimum(weight, heaviest * weight.sum() / territories)
+    return Problem(whole.position, weight, whole.neighbors, np.ones(territories))
 
 
 def counties_of(state: str, territories: int) -> Problem:
     """Return the counties of one of the 48 states, by its postal code, weighted by people."""
-    whole, fips = counties(1)
+    whole, fips = counties()
     of_state = reference.counties()[Counties.state].reindex(fips).eq(state).to_numpy()
     return _part(whole, np.flatnonzero(of_state), territories)
 
 
 def counties_around_nashville(count: int, territories: int) -> Problem:
     """Return the `count` counties nearest to Nashville, weighted by people: for rivals that can't take all."""
-    whole, fips = counties(1)
+    whole, fips = counties()
     apart = ((whole.position - whole.position[fips.get_loc("47037")]) ** 2).sum(1)
     return _part(whole, np.sort(np.argsort(apart, kind="stable")[:count]), territories)
 
