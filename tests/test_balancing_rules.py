@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from geo_territory.balancing import MaxRounds, Problem, solve
+from geo_territory.balancing import MaxRounds, Problem, solve, solve_pieces
 from geo_territory.contiguity import is_contiguous
 from geo_territory.errors import InfeasibleError
 
@@ -57,18 +57,14 @@ def test_tolerances_must_fit_the_criteria():
 
 
 def test_criteria_that_pull_apart_are_told_apart_from_coarse_units():
-    """All hours lie in the west, all value in the east: a fine map, but no border shares out both."""
-    position, neighbors = grid(4, 20)
-    west = position[:, 0] < 10_000
-    weight = np.column_stack([west + 0.02, ~west + 0.02 + np.arange(80) % 3])
-    start = (position[:, 1] > -1500).astype(int)
-    problem = Problem(
-        position, weight, neighbors, np.ones(2), start=start, locked=position[:, 0] < 2000, criterion_names=["hours", "value"]
-    )
-    result = solve(problem, (0.005, 0.005), stop=ROUNDS)
-    if not result.within_tolerance:
-        assert "pull apart" in said(result)
-        assert "hours" in said(result) and "value" in said(result)
+    """Units in a row, hours even, value growing eastwards: the border that halves the hours doesn't halve the value."""
+    weight = np.column_stack([np.ones(40), np.arange(40) + 1.0])
+    result = solve(row_of(weight, criterion_names=["hours", "value"]), (0.05, 0.1), stop=ROUNDS)
+    assert not result.within_tolerance
+    assert "The criteria pull apart in territory" in said(result)
+    assert "would mend it but put" in said(result)
+    alone = solve(row_of(weight[:, 1]), 0.1, stop=ROUNDS)
+    assert alone.within_tolerance
 
 
 def test_a_most_is_kept_and_the_others_share_the_rest():
@@ -239,3 +235,26 @@ def test_a_tail_too_heavy_to_hang_on_is_named():
     assert not result.within_tolerance
     assert "Unit 1 and what can only be reached through it hold 2.00 times what a territory should" in said(result)
     assert "accept a tolerance of 20%" in said(result)
+
+
+def test_islands_can_be_problems_of_their_own():
+    """24 units in the west, 12 in the east and an islet of one: four and two territories, the islet with the nearer piece."""
+    west, a = grid(4, 6)
+    east, b = grid(3, 4)
+    position = np.vstack([west, east + [100_000, 0], [[60_000.0, 0]]])
+    graph = sparse.block_diag([a, b, sparse.csr_array((1, 1))]).tocsr()
+    result = solve_pieces(Problem(position, np.append(np.ones(36), 0.1), graph, np.ones(6)), 0.2, stop=ROUNDS)
+    assert result.within_tolerance
+    assert not set(result.territory[:24]) & set(result.territory[24:36])
+    assert len(set(result.territory[:24])) == 4
+    assert result.territory[36] in result.territory[24:36]
+    assert result.pieces.tolist() == [1] * 6
+
+
+def test_an_island_that_is_no_whole_number_of_territories_is_named():
+    west, a = grid(4, 6)
+    position = np.vstack([west, west[:4] + [100_000, 0]])
+    graph = sparse.block_diag([a, grid(1, 4)[1]]).tocsr()
+    result = solve_pieces(Problem(position, np.ones(28), graph, np.ones(4)), 0.1, stop=ROUNDS)
+    assert not result.within_tolerance
+    assert "The piece with Unit 24 has 0.57 times the weight its 1 territory should hold: accept a tolerance of 43%" in said(result)

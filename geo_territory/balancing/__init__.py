@@ -8,6 +8,7 @@ result.territory, result.imbalance, result.inertia, result.gap
 """
 
 from geo_territory.balancing.frontier import Alternative, frontier
+from geo_territory.balancing.pieces import solve_pieces
 from geo_territory.balancing.problem import Problem
 from geo_territory.balancing.result import Result
 from geo_territory.balancing.solve import solve
@@ -25,4 +26,5 @@ __all__ = [
     "WithinTolerance",
     "frontier",
     "solve",
+    "solve_pieces",
 ]
