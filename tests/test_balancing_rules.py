@@ -258,3 +258,13 @@ def test_an_island_that_is_no_whole_number_of_territories_is_named():
     result = solve_pieces(Problem(position, np.ones(28), graph, np.ones(4)), 0.1, stop=ROUNDS)
     assert not result.within_tolerance
     assert "The piece with Unit 24 has 0.57 times the weight its 1 territory should hold: accept a tolerance of 43%" in said(result)
+
+
+def test_a_territory_locked_in_two_pieces_is_named():
+    west, a = grid(4, 6)
+    position = np.vstack([west, west + [100_000, 0]])
+    start = np.full(48, -1)
+    start[[0, 24, 25]] = 0
+    problem = Problem(position, np.ones(48), sparse.block_diag([a, a]).tocsr(), np.ones(4), start=start, locked=start >= 0)
+    with pytest.raises(InfeasibleError, match="Unit 0 is held in territory 0 by a lock or base, which lies in another piece"):
+        solve_pieces(problem, 0.1, stop=ROUNDS)

@@ -20,6 +20,7 @@ from geo_territory.balancing.solve import measured, solve, tolerances_of
 from geo_territory.balancing.stop import MaxRounds, StoppingCriterion
 from geo_territory.balancing.watch import Progress, Watch
 from geo_territory.contiguity import graph_pieces
+from geo_territory.errors import InfeasibleError
 
 HALF = 0.5  # of a territory's share a piece must hold to have a territory of its own
 
@@ -37,6 +38,7 @@ def solve_pieces(
     A piece with less than half a territory's share joins the nearest piece; every other gets at least one territory, the rest go by
     largest remainder, and territories that are locked, based or now in a piece stay there. What a piece can't share out evenly because
     its weight isn't a whole number of territories is said in `reasons`; imbalance is measured over the whole problem.
+    Raises InfeasibleError when locks or bases keep a territory in two pieces or leave a piece none, and what `solve` raises.
     Source for the allotment: Hamilton's method of largest remainders (1792).
     """
     tolerances = tolerances_of(problem, tolerance)
@@ -44,6 +46,7 @@ def solve_pieces(
         return solve(problem, tolerances, seed, stop, progress, disruption_price)
     linked, group = _link_light_pieces(problem)
     owner = allot(linked, group)
+    _require_territories(linked, group, owner)
     watch, territory, told = Watch(stop or MaxRounds(1), None, float(tolerances.min())), np.empty(problem.units, np.int64), []
     for g in range(int(group.max()) + 1):
         units, territories = np.flatnonzero(group == g), np.flatnonzero(owner == g)
@@ -54,6 +57,19 @@ def solve_pieces(
     watch.enter("measuring")
     result = measured(linked, territory, tolerances, watch)
     return replace(result, reasons=tuple(told) if told or result.within_tolerance else result.reasons)
+
+
+def _require_territories(problem: Problem, group: np.ndarray, owner: np.ndarray) -> None:
+    """Raise InfeasibleError when locks or bases hold all territories in other pieces, or a unit in a piece its territory isn't in."""
+    forced = forced_units(problem)[0]
+    astray = np.flatnonzero((forced >= 0) & (owner[forced] != group))
+    if len(astray):
+        unit, where = problem.name_of_unit(int(astray[0])), problem.name_of_territory(int(forced[astray[0]]))
+        raise InfeasibleError(f"{unit} is held in {where} by a lock or base, which lies in another piece: link the pieces or release it.")
+    bare = np.setdiff1d(group, owner)
+    if len(bare):
+        unit = problem.name_of_unit(int(np.flatnonzero(group == bare[0])[0]))
+        raise InfeasibleError(f"No territory is left for the piece with {unit}: link it to another, or release a lock or base elsewhere.")
 
 
 def allot(problem: Problem, group: np.ndarray) -> np.ndarray:
