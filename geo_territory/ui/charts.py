@@ -114,17 +114,22 @@ def trade_off_sentence(table: pd.DataFrame) -> str:
     return f"{wording.count(len(table), 'alternative')}: {price} territories up to {spread} less compact"
 
 
-def headcount_charts(curve: pd.DataFrame, tolerance: float) -> list[tuple[str, alt.LayerChart | alt.FacetChart, str]]:
-    """Return (title, chart, takeaway) of each measure of a headcount curve by number of territories; `tolerance` a fraction."""
-    compact = curve.assign(**{HeadcountCurve.inertia_ratio: curve[HeadcountCurve.inertia_ratio] - 1})
+def headcount_charts(curve: pd.DataFrame, tolerance: float, asked: int) -> list[tuple[str, alt.LayerChart | alt.FacetChart, str]]:
+    """Return (title, chart, takeaway) of each measure of a headcount curve (HeadcountCurve) by number of territories.
+
+    `tolerance` is a fraction; `asked` the number of territories that the others are compared with.
+    """
+    worst = max(1.2 * tolerance, 1.05 * float(curve[HeadcountCurve.imbalance].max()))
+    spread = curve.assign(**{HeadcountCurve.inertia_ratio: curve[HeadcountCurve.inertia_ratio] - 1})
+    utilisation, imbalance = {"Utilisation": str(HeadcountCurve.utilisation)}, {"Imbalance": str(HeadcountCurve.imbalance)}
     return [
-        ("Utilisation", _by_territories(curve, {"Utilisation": HeadcountCurve.utilisation}, 1.0), "Utilisation by number of territories"),
-        ("Hours that fit", _by_territories(curve, _fits(curve)), "Hours that fit by tier and number of territories"),
-        ("Imbalance", _by_territories(curve, {"Imbalance": HeadcountCurve.imbalance}, tolerance), "Imbalance by number of territories"),
+        ("Utilisation", _by_territories(curve, utilisation, limit=1.0), "Utilisation falls with the number of territories"),
+        ("Hours that fit", _by_territories(curve, _fits(curve), domain=(0.0, 1.0)), "Share of the hours that fits, by tier"),
+        ("Imbalance", _by_territories(curve, imbalance, limit=tolerance, domain=(0.0, worst)), "Imbalance against the tolerance"),
         (
-            "Inertia against the number asked for",
-            _by_territories(compact, {"Inertia": HeadcountCurve.inertia_ratio}, 0.0),
-            "Compactness by number of territories",
+            f"Inertia against {wording.count(asked, 'territory')}",
+            _by_territories(spread, {"Inertia": str(HeadcountCurve.inertia_ratio)}, limit=0.0),
+            "How compact the territories are; lower is more compact",
         ),
     ]
 
@@ -135,12 +140,15 @@ def _fits(curve: pd.DataFrame) -> dict[str, str]:
     return {"All": str(HeadcountCurve.covered), **tiers}
 
 
-def _by_territories(curve: pd.DataFrame, lines: dict[str, str], limit: float | None = None) -> alt.LayerChart | alt.FacetChart:
+def _by_territories(
+    curve: pd.DataFrame, lines: dict[str, str], *, limit: float | None = None, domain: tuple[float, float] | None = None
+) -> alt.LayerChart | alt.FacetChart:
     """Return shares by number of territories, a line for each of `lines`, and a dashed line at `limit`."""
     parts = [pd.DataFrame({"Territories": curve[HeadcountCurve.territories], "Of": of, "Share": curve[name]}) for of, name in lines.items()]
     shown = pd.concat(parts).astype({"Share": float}).dropna()
-    y = alt.Y("Share:Q", title=None, axis=alt.Axis(format=".0%", tickCount=4), scale=alt.Scale(zero=False, padding=8))
-    drawn = alt.Chart(shown).encode(x=alt.X("Territories:O", axis=alt.Axis(labelAngle=0)), y=y)
+    scale = alt.Scale(zero=False) if domain is None else alt.Scale(domain=list(domain))
+    y = alt.Y("Share:Q", title=None, axis=alt.Axis(format=".0%", tickCount=4), scale=scale)
+    drawn = alt.Chart(shown).encode(x=alt.X("Territories:O", title=None, axis=alt.Axis(labelAngle=0)), y=y)
     many = alt.Color("Of:N", sort=list(lines), title=None, legend=alt.Legend(orient="bottom"))
     color = many if len(lines) > 1 else alt.value(INSIDE_COLOR)
     points = drawn.mark_line(point=True).encode(color=color, tooltip=["Territories", "Of", alt.Tooltip("Share:Q", format=".1%")])

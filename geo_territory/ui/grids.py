@@ -30,6 +30,7 @@ from geo_territory.tables import (
 from geo_territory.ui import wording
 
 MONEY = "compact"
+SENTENCE_PX = 640  # room for a reason of one sentence
 FITS = "coverage_"  # begins the columns of a headcount curve by tier
 _text = st.column_config.TextColumn
 _number = st.column_config.NumberColumn
@@ -138,12 +139,8 @@ HANDINGS: Columns = {
     Handings.giver: _text("From", width="small"),
     Handings.receiver: _text("To", width="small"),
     Handings.weight_share: _number("Share", format="percent", width="small", help="of all that is balanced"),
-    Handings.reason: _text("Why", width="large"),
-    Handings.giver_before: _number("From: index before", format="%.0f", help="100 is the target"),
-    Handings.giver_after: _number("From: index after", format="%.0f", help="100 is the target"),
-    Handings.receiver_before: _number("To: index before", format="%.0f", help="100 is the target"),
-    Handings.receiver_after: _number("To: index after", format="%.0f", help="100 is the target"),
-    Handings.inertia_change: _number("Inertia", format="percent", help="change at its turn; below zero is more compact"),
+    Handings.units: _number("Units", format="localized", width="small"),
+    Handings.reason: st.column_config.TextColumn("Why", width=SENTENCE_PX),
 }
 ACCOUNT_MOVES: Columns = {
     str(AccountMoves.account_id): _text("Id", width="small"),
@@ -152,7 +149,7 @@ ACCOUNT_MOVES: Columns = {
     AccountMoves.value: _number("Value", format=MONEY, width="small"),
     AccountMoves.before: _text("From", width="small"),
     AccountMoves.after: _text("To", width="small"),
-    AccountMoves.reason: _text("Why", width="large"),
+    AccountMoves.reason: st.column_config.TextColumn("Why", width=SENTENCE_PX),
 }
 HEADCOUNT: Columns = {
     HeadcountCurve.territories: _number("Territories", format="%d", width="small"),

@@ -12,7 +12,7 @@ from geo_territory.tables import HeadcountCurve
 from geo_territory.ui import charts, grids, session, wording, working
 from geo_territory.workspace import ImportRecord
 
-CHART_PX = 150
+CHART_PX = 220
 
 
 def show(record: ImportRecord, attention: Attention, start: pd.Series | None, about: str) -> None:
@@ -44,15 +44,16 @@ def show(record: ImportRecord, attention: Attention, start: pd.Series | None, ab
 
 def _show_curve(curve: pd.DataFrame, about: str, tolerance: float) -> None:
     """Show what each number of territories reaches, as small charts and a table."""
-    first = curve.iloc[0]
+    first, compared = curve.iloc[0], (curve[HeadcountCurve.inertia_ratio] - 1).abs().argmin()
+    asked = int(curve[HeadcountCurve.territories].iloc[compared])
     need, hours = first[HeadcountCurve.people_needed], wording.number(first[HeadcountCurve.hours])
     st.markdown(
         f"The call plan asks for **{hours} hours** a year"
         + ("." if pd.isna(need) else f": the work of **{wording.count(int(need), 'full-time person')}**.".replace("persons", "people"))
     )
-    st.caption(f"Tried around {wording.plain(about)}.")
+    st.caption(f"Tried around {wording.plain(about)}. Across each chart: the number of territories. Dashed: what should not be passed.")
     with st.grid(2, min_column_width=280):
-        for title, chart, sentence in charts.headcount_charts(curve, tolerance):
+        for title, chart, sentence in charts.headcount_charts(curve, tolerance, asked):
             with st.container(gap="xsmall"):
                 st.markdown(f"**{title}**")
                 st.altair_chart(chart.properties(height=CHART_PX), alt=sentence)
