@@ -93,6 +93,15 @@ def test_the_same_seed_gives_the_same_alternatives(heavy_west, offered):
     assert all((a.result.territory == b.result.territory).all() and a.label == b.label for a, b in zip(again, offered, strict=True))
 
 
+def test_the_order_of_the_units_changes_nothing(heavy_west, offered):
+    order = np.random.default_rng(3).permutation(240)
+    graph = heavy_west.neighbors[order][:, order]
+    mixed = Problem(heavy_west.position[order], heavy_west.weight[order], graph, np.ones(4), start=heavy_west.start[order])
+    again = frontier(mixed, tolerance=0.06)
+    assert len(again) == len(offered)
+    assert all((a.result.territory == b.result.territory[order]).all() for a, b in zip(again, offered, strict=True))
+
+
 def test_one_outside_the_tolerance_is_offered_only_when_none_is_within():
     """A unit as heavy as all others together: three territories can't be balanced, and the alternatives say so."""
     weight = np.ones(36)

@@ -77,5 +77,5 @@ def _heat(terrain: Terrain) -> Heat:
     if coarse(terrain):
         tries = int(np.clip(2000 * terrain.units, 30_000, 200_000))
         return Heat(tries, hot=3.0, cold=0.1, chains=0.5, soft=10.0, hard=100.0)
-    tries, dear = int(np.clip(100 * terrain.units, 60_000, 600_000)), max(1.0, terrain.price)
+    tries, dear = int(np.clip(250 * terrain.units, 60_000, 1_000_000)), max(1.0, terrain.price)
     return Heat(tries, hot=0.5 * dear, cold=0.005 * dear, soft=max(2.0, dear), hard=max(200.0, 20.0 * dear))
