@@ -30,10 +30,10 @@ def _tails(problem: Problem, tolerance: np.ndarray) -> list[str]:
     """Return the units on which hangs too little for territories of its own and too much for one together with the unit."""
     asked, share, told = asked_bands(problem, tolerance), problem.share, []
     low, high = asked.low.min(0), asked.high.max(0)
-    gates = np.flatnonzero(joints(np.zeros(problem.units, np.int64), problem.neighbors))
+    gates = np.flatnonzero(joints(np.zeros(problem.units, np.int64), problem.graph))
     gates = gates[np.argsort(-share[gates].max(1), kind="stable")][: LOOKS // problem.units]
     for u in gates:
-        piece = piece_of_unit(np.where(np.arange(problem.units) == u, NOBODY, 0), problem.neighbors)
+        piece = piece_of_unit(np.where(np.arange(problem.units) == u, NOBODY, 0), problem.graph)
         for c in range(problem.criteria):
             weight = np.bincount(piece, share[:, c])
             weight[piece[u]] = 0.0
@@ -52,7 +52,7 @@ def _tails(problem: Problem, tolerance: np.ndarray) -> list[str]:
 
 def _wedged(problem: Problem, tolerance: np.ndarray) -> list[str]:
     """Return the units too light alone and too heavy with any neighbour."""
-    asked, graph, told = asked_bands(problem, tolerance), problem.neighbors, []
+    asked, graph, told = asked_bands(problem, tolerance), problem.graph, []
     row = np.repeat(np.arange(problem.units), np.diff(graph.indptr))
     for c, share in enumerate(problem.share.T):
         lightest = np.full(problem.units, np.inf)
@@ -72,7 +72,7 @@ def _cut_off(problem: Problem, tolerance: np.ndarray) -> list[str]:
     forced, rules, asked = forced_units(problem)[0], rules_of(problem), asked_bands(problem, tolerance)
     if not (forced >= 0).any():
         return []
-    k, graph, told = problem.territories, problem.neighbors, []
+    k, graph, told = problem.territories, problem.graph, []
     free = forced < 0
     area = np.where(free, piece_of_unit(np.where(free, 0, NOBODY), graph), NOBODY)
     row = np.repeat(np.arange(problem.units), np.diff(graph.indptr))
@@ -113,7 +113,7 @@ def _told_area(problem: Problem, inside: np.ndarray, near: np.ndarray, times: fl
 def _release(problem: Problem, inside: np.ndarray) -> str:
     """Return what to do to the first unit that bars the way out of the units `inside` (n,)."""
     forced = forced_units(problem)[0]
-    beside = np.setdiff1d(problem.neighbors[np.flatnonzero(inside)].indices, np.flatnonzero(inside))
+    beside = np.setdiff1d(problem.graph[np.flatnonzero(inside)].indices, np.flatnonzero(inside))
     bar = beside[forced[beside] >= 0]
     if len(bar) == 0:
         return "unlock a unit near it"
@@ -123,7 +123,7 @@ def _release(problem: Problem, inside: np.ndarray) -> str:
 
 def barriers(problem: Problem, territory: np.ndarray, t: int) -> tuple[np.ndarray, np.ndarray]:
     """Return (locked units, units forbidden to it) on the way between two pieces of territory `t` that has the fewest of them."""
-    forced, rules, graph = forced_units(problem)[0], rules_of(problem), problem.neighbors
+    forced, rules, graph = forced_units(problem)[0], rules_of(problem), problem.graph
     every = np.arange(problem.units)
     locked = (forced >= 0) & (forced != t)
     barred = rules.bars(every, np.full(problem.units, t), forced) & ~locked

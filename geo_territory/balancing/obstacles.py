@@ -132,7 +132,7 @@ def locks(problem: Problem, tolerance: np.ndarray) -> list[str]:
     return told or (["Every unit is locked: unlock some."] if breach else [])
 
 
-def _shut(problem: Problem, t: int, held: float, c: int) -> str:
+def _shut(problem: Problem, t: int | np.integer, held: float, c: int) -> str:
     return f"{problem.name_of_territory(int(t))} holds {held / problem.target[t]:.2f} times what it should{of(problem, c)}"
 
 
@@ -221,7 +221,7 @@ def _held(problem: Problem, territory: np.ndarray) -> np.ndarray:
     return np.column_stack([np.bincount(territory[known], w[known], problem.territories) for w in problem.share.T])
 
 
-def name(problem: Problem, territory: int) -> str:
+def name(problem: Problem, territory: int | np.integer) -> str:
     """Return what a person calls a territory, to begin a sentence with."""
     text = problem.name_of_territory(int(territory))
     return text[0].upper() + text[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 
 import numpy as np
@@ -98,7 +99,7 @@ def _sorted_graph(graph: sparse.csr_array, order: np.ndarray, place: np.ndarray)
 class _Renamed:
     """Names of sorted units, looked up by the row they came in."""
 
-    def __init__(self, names: object, order: np.ndarray) -> None:
+    def __init__(self, names: Sequence[str] | None, order: np.ndarray) -> None:
         self.names, self.order = names, order
 
     def __getitem__(self, unit: int) -> object:

@@ -110,7 +110,7 @@ def _whole_numbers(quota: np.ndarray, total: int) -> np.ndarray:
 def _link_light_pieces(problem: Problem) -> tuple[Problem, np.ndarray]:
     """Return (the problem with light pieces linked to the nearest by their shortest crossing, the piece of each unit then)."""
     share, links = problem.share.mean(1), []
-    group = graph_pieces(problem.neighbors)
+    group = graph_pieces(problem.graph)
     while True:
         weight = np.bincount(group, share)
         light = np.flatnonzero((weight < HALF * problem.target.min()) | (len(weight) > problem.territories))
@@ -124,8 +124,8 @@ def _link_light_pieces(problem: Problem) -> tuple[Problem, np.ndarray]:
     if not links:
         return problem, group
     a, b = np.array(links).T
-    more = sparse.coo_array((np.ones(2 * len(a), np.int8), (np.append(a, b), np.append(b, a))), shape=problem.neighbors.shape)
-    return replace(problem, neighbors=problem.neighbors + more), group
+    more = sparse.coo_array((np.ones(2 * len(a), np.int8), (np.append(a, b), np.append(b, a))), shape=problem.graph.shape)
+    return replace(problem, neighbors=problem.graph + more), group
 
 
 def _part(problem: Problem, units: np.ndarray, territories: np.ndarray) -> Problem:
@@ -143,11 +143,11 @@ def _part(problem: Problem, units: np.ndarray, territories: np.ndarray) -> Probl
         pairs = np.column_stack([unit_number[pairs[:, 0]], number[pairs[:, 1]]])
         pairs = pairs[(pairs >= 0).all(1)]
     start = None if problem.start is None else number[problem.start[units]]
-    if rows["locked"] is not None:
+    if start is not None and rows["locked"] is not None:
         rows["locked"] = rows["locked"] & (start >= 0)
     return replace(
         problem,
-        neighbors=problem.neighbors[units][:, units],
+        neighbors=problem.graph[units][:, units],
         start=start,
         forbidden=pairs,
         base_units=None if problem.base_units is None else unit_number[problem.base_units[territories]],

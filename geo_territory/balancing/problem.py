@@ -84,6 +84,13 @@ class Problem:
         object.__setattr__(self, name, value)
 
     @property
+    def graph(self) -> sparse.csr_array:
+        """The neighbour graph of a problem that has one, (n, n)."""
+        if self.neighbors is None:
+            raise ValueError("Expected a problem with neighbors: without them there is no graph.")
+        return self.neighbors
+
+    @property
     def units(self) -> int:
         """The number of units, n."""
         return len(self.position)
