@@ -12,6 +12,8 @@ from scipy.spatial.distance import cdist
 
 from geo_territory.balancing import Problem, nearest, power, solve
 from geo_territory.balancing.result import bound_of, imbalance_of, inertia_of
+from geo_territory.balancing.strip import strip_of
+from geo_territory.balancing.terrain import terrain_of
 
 SOME = settings(max_examples=25, deadline=None, derandomize=True)
 
@@ -107,3 +109,54 @@ def test_the_bound_is_below_the_best_split_sharing_and_close_to_it(n, k, spare, 
     bound = bound_of(problem, territory, tolerance)
     assert bound <= best * (1 + 1e-7) <= inertia_of(problem, territory) * (1 + 2e-7)
     assert bound >= best * (0.95 if spare == 0 else 0.85)
+
+
+def square_map(side: int, territories: int) -> Problem:
+    """Return side x side units of 1 km in a square, all of the same weight."""
+    number = np.arange(side * side).reshape(side, side)
+    a = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
+    b = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
+    graph = sparse.coo_array((np.ones(2 * len(a)), (np.concatenate([a, b]), np.concatenate([b, a]))), shape=(side * side, side * side))
+    return Problem(
+        np.column_stack([number.ravel() % side, number.ravel() // side]) * 1000.0, np.ones(side * side), graph, np.ones(territories)
+    )
+
+
+def test_the_strip_is_what_lies_along_the_border_and_holds_all_there_is():
+    """West | east of a square of 40 x 40: eight columns may change hands, the 16 west and the 16 east of them may not."""
+    problem = square_map(40, 2)
+    terrain = terrain_of(problem, 0.05, 0.0)
+    halves = (problem.position[:, 0] >= 20_000).astype(int)
+    strip, parent, speaker = strip_of(terrain, halves)
+    assert strip.units == 8 * 40 + 2
+    assert sorted(strip.forced[strip.forced >= 0]) == [0, 1]
+    assert np.allclose(strip.held(halves[speaker]), terrain.held(halves))
+    assert np.array_equal(halves[speaker][parent], halves)
+    columns = np.unique(problem.position[parent < 8 * 40, 0]) / 1000
+    assert columns.tolist() == list(range(16, 24))
+
+
+def test_a_stray_deep_inside_another_territory_is_part_of_the_strip():
+    problem = square_map(40, 2)
+    halves = (problem.position[:, 0] >= 20_000).astype(int)
+    stray = 20 * 40 + 5
+    halves[stray] = 1
+    strip, parent, _ = strip_of(terrain_of(problem, 0.05, 0.0), halves)
+    assert strip.forced[parent[stray]] < 0
+    assert (parent == parent[stray]).sum() == 1
+
+
+def test_many_units_become_whole_balanced_territories_by_their_borders_alone():
+    problem = square_map(240, 4)
+    result = solve(problem, 0.01)
+    assert result.within_tolerance
+    assert result.pieces.tolist() == [1, 1, 1, 1]
+    assert result.gap < 0.005
+
+
+def test_many_points_alone_are_within_the_tolerance_and_next_to_the_bound():
+    random = np.random.default_rng(3)
+    places = np.vstack([random.uniform(0, 100, (3000, 2)), random.normal(50, 10, (3000, 2))])
+    result = solve(Problem(places, random.lognormal(0, 0.5, 6000), None, np.ones(12)), 0.02)
+    assert result.within_tolerance
+    assert result.gap < 0.03

@@ -36,7 +36,7 @@ def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat:
     sites = _sites(terrain, heavy)
     few, fewest = _at_most(sites, *FEW), _at_most(sites, *FEWEST)
     quick: list[power.Cells] = []
-    for start in range(_starts(len(fewest.mass), terrain.territories)):
+    for start in range(_starts(terrain, len(fewest.mass))):
         if beat("centres", 0.0) and quick:
             break
         cells = power.first_cells(fewest, _centers(terrain, fewest, np.random.default_rng([seed, start]), start))
@@ -50,7 +50,7 @@ def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat:
         found.append(power.lean(few, cells, LEEWAY * terrain.tolerance, LEANING))
     found.sort(key=lambda cells: cells.spread)
     if few is not sites:
-        found = [_on_all(terrain, sites, cells) for cells in found]
+        found = [_on_all(terrain, sites, found[0])]
     found[0] = _within_tolerance(terrain, sites, found[0])
     found += [_drawn_on(sites, fewest, cells) for cells in quick[refined:]] if few is sites else []
     return [Diagram(cells.spread / sites.mass.sum(), _price(cells), _all_units(terrain, heavy, cells)) for cells in found]
@@ -132,9 +132,9 @@ def _all_units(terrain: Terrain, heavy: np.ndarray, cells: power.Cells) -> np.nd
     return cell
 
 
-def _starts(sites: int, k: int) -> int:
-    """Return how many quick diagrams to draw: as many as cost a fraction of a second, between 4 and 24."""
-    return int(np.clip(30_000 / (sites + 30 * k), 4, 24))
+def _starts(terrain: Terrain, sites: int) -> int:
+    """Return how many quick diagrams to draw: as many as cost a fraction of a second, between 4 and 24; 4 for many points alone."""
+    return int(np.clip(30_000 / (sites + 30 * terrain.territories), 4, 24 if terrain.whole or terrain.units <= 5000 else 4))
 
 
 def _anchors(terrain: Terrain) -> np.ndarray:

@@ -47,7 +47,7 @@ class Sites:
     def aiming_at(self, target: np.ndarray) -> Sites:
         """Return the same sites with other targets."""
         other = replace(self, target=target)
-        other.__dict__["boxes"] = self.boxes
+        other.__dict__["boxes"] = self.boxes  # the same for the same sites
         return other
 
     def thinned(self, most: int) -> Sites:

@@ -14,6 +14,7 @@ from geo_territory.balancing.pool import Pool, empty_pool
 from geo_territory.balancing.terrain import Terrain
 
 MARGIN = 0.998  # the search aims a little inside the tolerance, so that rounding never leaves it
+LITTLE = 0.002  # weight share beyond the limits that moves along the borders put right; a flow would tear at every border for it
 FAR = 5000  # units to walk before a move that might part a territory is refused, where there is time to look
 CUT_SHARE = 0.015  # what all parted neighbour pairs together weigh against the inertia: smooth borders at next to no inertia
 Beat = Callable[[str, float], bool]
@@ -43,7 +44,7 @@ class Heat:
     """An annealing run: `tries` in all, from `hot` to `cold` (in mean inertia of a unit), `chains` the share of two-move tries.
 
     soft, hard: price of a breach at the start and at the end, in inertia per unit of weight share.
-    reach: units to walk before a move that might part a territory is refused. flow: let surplus flow off first.
+    reach: units to walk before a move that might part a territory is refused.
     """
 
     tries: int = 0
@@ -53,7 +54,6 @@ class Heat:
     soft: float = 2.0
     hard: float = 200.0
     reach: int = 300
-    flow: bool = True
 
 
 HOT_HEATS = (
@@ -176,7 +176,8 @@ def improve(
     """Return better territories, and their score, from whole ones; balanced ones met on the way are left in the pool."""
     board = board_of(terrain, territory, seed)
     far = FAR if terrain.whole else 0
-    if heat.flow:
+    little = score_of(board, prices).beyond < LITTLE
+    if not little:
         flow(board, prices, far, beat)
     best, kept = score_of(board, prices), board.unit["territory"].copy()
     pool = empty_pool(terrain, 0) if pool is None else pool
@@ -184,6 +185,9 @@ def improve(
     if value < np.inf:
         set_up(board, met)
     settle(board, prices, far, beat)
+    if little and score_of(board, prices).beyond > 0:
+        flow(board, prices, far, beat)
+        settle(board, prices, far, beat)
     now = score_of(board, prices)
     return (board.unit["territory"].copy(), now) if now.better_than(best) else (kept, best)
 

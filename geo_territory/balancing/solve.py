@@ -18,14 +18,15 @@ from geo_territory.balancing.result import Result, bound_of, breaches_of, disrup
 from geo_territory.balancing.rounds import coarse, refined, run_rounds, smooth
 from geo_territory.balancing.rules import require_possible
 from geo_territory.balancing.stop import FirstOf, MaxSeconds, StoppingCriterion, WithinTolerance
-from geo_territory.balancing.strip import along_borders
+from geo_territory.balancing.strip import along_borders, tidied
 from geo_territory.balancing.terrain import Terrain, contract, open_part, terrain_of
 from geo_territory.balancing.watch import Progress, Watch
 from geo_territory.contiguity import graph_pieces
 from geo_territory.errors import InfeasibleError
 
+WIDE = 1_000  # units a territory has at least where the strip along its borders is a small part of it
 MANY = 50_000  # units beyond which only a strip along the borders of one diagram is searched
-POINTS = 20_000  # points without neighbours beyond which a power diagram within tolerance is taken as it is
+POINTS = 5_000  # points without neighbours beyond which one power diagram is enough
 
 
 def solve(
@@ -47,7 +48,7 @@ def solve(
     When the tolerance can't be met the best alignment found comes back with `within_tolerance` False and the `reasons`.
     Raises InfeasibleError where no alignment can exist: the neighbour graph is in pieces (link them, or `solve_pieces`), or rules
     leave a unit no territory; ValueError for a value outside its range.
-    Source: engine F18-F24; see `power`, `border` and `repair` for the papers.
+    Source: the methods and their papers are named in `power` (diagrams), `nearest`, `strip`, `border` and `search`; disruption is F22.
     """
     tolerances = tolerances_of(problem, tolerance)
     if not disruption_price >= 0:
@@ -122,10 +123,11 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
     size = max(diagrams[0].inertia, 1e-12)
     small, terrain = small.scaled(size**-0.5), terrain.scaled(size**-0.5)
     ready = numbered_as_before(small, diagrams[0].cell)
-    if not terrain.whole and n > POINTS and small.permits(ready) and terrain.imbalance(ready) <= terrain.tolerance:
-        territory, watch.reason = ready, watch.reason or "within tolerance"
-    elif _many(small) and (lined := along_borders(small, ready, seed, watch)) is not None:
-        territory, watch.reason = lined[parent], watch.reason or "within tolerance"
+    enough = None
+    if terrain.home.max() < 0:  # a current map is a start of its own, which rounds weigh against the diagrams
+        enough = _from_one_diagram(small, ready, seed, watch)
+    if enough is not None:
+        territory, watch.reason = enough[parent], watch.reason or "within tolerance"
     else:
         territory = run_rounds(small, diagrams, seed, bool(reasons_against(problem, terrain.tolerances)), watch)[parent]
     if len(parent) > small.units:
@@ -135,8 +137,13 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
     return territory
 
 
-def _many(terrain: Terrain) -> bool:
-    return terrain.whole and terrain.units > MANY and not terrain.rules.capped
+def _from_one_diagram(terrain: Terrain, ready: np.ndarray, seed: int, watch: Watch) -> np.ndarray | None:
+    """Return territories (n,) within the tolerance close to those of a diagram, where units are many; None where that won't do."""
+    if not terrain.whole and terrain.units > POINTS:
+        return tidied(terrain, ready, watch)
+    if terrain.whole and terrain.units > max(MANY, WIDE * terrain.territories):
+        return along_borders(terrain, ready, seed, watch)
+    return None
 
 
 def draw_open_diagrams(

@@ -23,6 +23,8 @@ from geo_territory.contiguity import piece_of_unit, stray_units
 
 DEPTH = 4  # units from a border that may still change hands
 PASSES = 4  # strips searched, each along the borders the last one left, until the tolerance is met
+TIDY = 50_000  # points up to which each is looked at again after the diagram
+TIDYING = 3  # tries for each of them
 TRIES = 2  # of the border search for each unit of the strip
 
 
@@ -36,9 +38,24 @@ def along_borders(terrain: Terrain, territory: np.ndarray, seed: int, watch: Wat
         found, _ = improve(strip, start, prices_for(strip, start), heat, seed * 1000 + turn, watch.beat)
         territory = found[parent]
         watch.imbalance = terrain.imbalance(territory)
-        if watch.imbalance <= terrain.tolerance or watch.beat("border search", 1.0):
+        if watch.imbalance <= terrain.tolerance and terrain.permits(territory):
             return territory
+        if watch.beat("border search", 1.0):
+            break
     return None
+
+
+def tidied(terrain: Terrain, territory: np.ndarray, watch: Watch) -> np.ndarray | None:
+    """Return better territories (n,), within the tolerance, from those of a diagram of points that need not be connected, or None.
+
+    Very many points stay as they are when they are within the tolerance: a diagram leaves next to nothing to gain there.
+    """
+    ready = terrain.imbalance(territory) <= terrain.tolerance
+    if not ready or terrain.units <= TIDY:
+        prices = prices_for(terrain, territory)._replace(cut=0.0)
+        heat = Heat(TIDYING * terrain.units, hot=0.3, cold=0.01, soft=50.0)
+        territory = improve(terrain, territory, prices, heat, 0, watch.beat)[0]
+    return territory if terrain.permits(territory) and terrain.imbalance(territory) <= terrain.tolerance else None
 
 
 def strip_of(terrain: Terrain, territory: np.ndarray) -> tuple[Terrain, np.ndarray, np.ndarray]:
