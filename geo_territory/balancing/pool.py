@@ -14,7 +14,7 @@ import numpy as np
 from geo_territory.balancing.board import FLAGS, spread
 from geo_territory.balancing.terrain import Terrain
 
-MOST = 100_000  # territories kept, fewer when units are many
+MOST = 20_000  # territories kept, fewer when units are many
 BYTES = 50_000_000  # that their members may take
 
 

@@ -100,9 +100,12 @@ def _recombine(terrain: Terrain, prices: Prices, around: np.ndarray, seed: int, 
 
 
 def _rounds(terrain: Terrain) -> int:
-    return ROUNDS if terrain.units <= COVERED else FEWER
+    """Return the hot rounds of a cycle: half as many where territories are few, for their pool fills faster."""
+    if terrain.units > COVERED:
+        return FEWER
+    return ROUNDS if terrain.territories > TOGETHER else ROUNDS // 2
 
 
 def _tries(units: float) -> int:
     """Return the tries of a hot round on so many units."""
-    return int(np.clip(1500 * units, 20_000, 150_000 if units <= COVERED else 400_000))
+    return int(np.clip(1500 * units, 20_000, 100_000 if units <= COVERED else 400_000))
