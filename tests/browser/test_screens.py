@@ -132,3 +132,40 @@ def test_a_leader_sees_todays_imbalance_and_what_a_design_makes_of_it(planned, a
     planned.get_by_test_id("stMain").get_by_text("Today", exact=True).click()
     expect(planned.get_by_text("3 of 14 territories in the 85 to 115 band").first).to_be_visible(timeout=60_000)
     expect(planned.locator(".gt-table .gt-out")).to_have_count(11, timeout=30_000)
+
+
+def test_one_of_several_alternatives_is_used_on_a_desk_and_on_a_phone(planned, new_page, address):
+    go_to(planned, address, "Design")
+    planned.get_by_text("Start from the current territories").click()
+    idle(planned)
+    planned.get_by_role("button", name="Show alternatives").click()
+    expect(planned.get_by_role("button", name="Cancel")).to_be_visible(timeout=30_000)
+    cards = planned.get_by_role("button", name="Use this one")
+    expect(cards.first).to_be_visible(timeout=120_000)
+    idle(planned)
+    many = cards.count()
+    assert 2 <= many <= 9
+    expect(planned.locator(".st-key-recommended")).to_contain_text("Recommended")
+    maps = planned.get_by_role("img", name="Map of alternative")
+    expect(maps).to_have_count(many)
+    assert maps.evaluate_all("maps => maps.every(map => map.complete && map.naturalWidth > 0)")
+    top = [card.bounding_box()["y"] for card in maps.all()[:3]]
+    assert max(top) - min(top) < 2  # three beside each other
+    keep_picture(planned, "alternatives-1280")
+    cards.last.click()
+    expect(planned.get_by_text("Contiguous: yes")).to_be_in_viewport(timeout=60_000)
+    planned.get_by_text("Alternatives", exact=True).click()
+    expect(planned.get_by_role("button", name="Show it again")).to_have_count(1, timeout=30_000)
+
+    phone = new_page(viewport={"width": 360, "height": 740})
+    go_to(phone, address, "Design", shows="button:has-text('Use this one')")
+    sides = [
+        (box["x"], box["x"] + box["width"])
+        for box in (card.bounding_box() for card in phone.get_by_role("img", name="Map of alternative").all())
+    ]
+    assert len(sides) == many and all(left >= 0 and right <= 360 for left, right in sides) and len({left for left, _ in sides}) == 1
+    assert phone.evaluate("document.scrollingElement.scrollWidth") <= 360
+    keep_picture(phone, "alternatives-360")
+    phone.get_by_role("button", name="Use this one").last.click()
+    expect(phone.get_by_text("Contiguous: yes")).to_be_in_viewport(timeout=60_000)
+    assert phone.evaluate("document.scrollingElement.scrollWidth") <= 360
