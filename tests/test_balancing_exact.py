@@ -83,7 +83,7 @@ def test_counties_of_a_state_come_out_near_the_optimum():
         gaps[state, territories] = gap_to(best, result)
         told(f"{state}, {problem.units} counties, {territories} territories, {tolerance:.0%}: {gaps[state, territories]:.4%} above")
     assert min(gaps.values()) >= -ROUNDING, "the proof missed an alignment that the solver found"
-    assert np.mean([gap <= AT_MOST_ABOVE for gap in gaps.values()]) >= 0.85, gaps
+    assert max(gaps.values()) <= AT_MOST_ABOVE, gaps
 
 
 def test_the_bound_is_never_above_what_its_centres_allow():
