@@ -30,7 +30,7 @@ from geo_territory.tables import (
 from geo_territory.ui import wording
 
 MONEY = "compact"
-SENTENCE_PX = 640  # room for a reason of one sentence
+SENTENCE_PX = 720  # room for a reason of one sentence
 FITS = "coverage_"  # begins the columns of a headcount curve by tier
 _text = st.column_config.TextColumn
 _number = st.column_config.NumberColumn

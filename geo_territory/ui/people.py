@@ -51,7 +51,9 @@ def _show_curve(curve: pd.DataFrame, about: str, tolerance: float) -> None:
         f"The call plan asks for **{hours} hours** a year"
         + ("." if pd.isna(need) else f": the work of **{wording.count(int(need), 'full-time person')}**.".replace("persons", "people"))
     )
-    st.caption(f"Tried around {wording.plain(about)}. Across each chart: the number of territories. Dashed: what should not be passed.")
+    st.caption(
+        f"Tried around {wording.plain(about)}. Across each chart: the number of territories. Dashed: the limit, or what the others are compared with."
+    )
     with st.grid(2, min_column_width=280):
         for title, chart, sentence in charts.headcount_charts(curve, tolerance, asked):
             with st.container(gap="xsmall"):
