@@ -52,7 +52,8 @@ def _show_curve(curve: pd.DataFrame, about: str, tolerance: float) -> None:
         + ("." if pd.isna(need) else f": the work of **{wording.count(int(need), 'full-time person')}**.".replace("persons", "people"))
     )
     st.caption(
-        f"Tried around {wording.plain(about)}. Across each chart: the number of territories. Dashed: the limit, or what the others are compared with."
+        f"Tried around {wording.plain(about)}. Across each chart: the number of territories. "
+        "Dashed: the limit, or what the others are compared with."
     )
     with st.grid(2, min_column_width=280):
         for title, chart, sentence in charts.headcount_charts(curve, tolerance, asked):
