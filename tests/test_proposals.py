@@ -52,6 +52,15 @@ def test_the_small_maps_draw_every_territory(proposals):
         assert one.territories.geometry.is_valid.all() and not one.territories.geometry.is_empty.any()
 
 
+def test_a_coast_folded_flat_on_a_small_map_is_left_out_of_it():
+    """Four territories on the coast around Boston: at the width of a card, parts of it have no area left."""
+    coast = {"Boston": "02108", "Cambridge": "02139", "Worcester": "01608", "Springfield": "01103", "Lowell": "01852", "Quincy": "02169",
+             "Lynn": "01902", "Salem": "01970", "Newton": "02458", "Brockton": "02301", "Taunton": "02780"}  # fmt: skip
+    for one in propose(attention({town: (code, "W", 1) for town, code in coast.items()}, 4)).alternatives:
+        assert len(one.territories) == 4
+        assert (one.territories.geometry.area > 0).all() and one.territories.geometry.is_valid.all()
+
+
 def test_the_recommended_one_weighs_compactness_against_what_changes_hands(proposals):
     best = proposals.alternatives[proposals.recommended]
     worth = [one.inertia_ratio + 2.0 * one.disruption for one in proposals.alternatives]

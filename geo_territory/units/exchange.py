@@ -41,9 +41,15 @@ def roughly_in_degrees(planar: np.ndarray, plane: Plane) -> np.ndarray:
 
 
 def _cleaned(wide: np.ndarray) -> np.ndarray:
-    """Return rounded shapes made a coverage again, when no amount of extra points did it (vertices 1 cm apart)."""
-    valid = shapely.make_valid(wide, method="structure", keep_collapsed=False)
-    return shapely.transform(shapely.coverage_clean(valid), lambda xy: np.round(xy, DECIMALS))
+    """Return rounded shapes made a coverage again, when no amount of extra points did it (vertices 1 cm apart).
+
+    What a coarse simplification folded to a line is left out; a shape without area comes back empty.
+    """
+    valid, owner = shapely.get_parts(shapely.make_valid(wide, method="structure", keep_collapsed=False), return_index=True)
+    parts, inner = shapely.get_parts(valid, return_index=True)  # a collection may hold multipolygons
+    areal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    polygons = joined(parts[areal], owner[inner[areal]], len(wide))
+    return shapely.transform(shapely.coverage_clean(polygons), lambda xy: np.round(xy, DECIMALS))
 
 
 def _unwrapped(planar: np.ndarray, plane: Plane) -> np.ndarray:
