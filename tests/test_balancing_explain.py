@@ -1,6 +1,6 @@
 """Every move has a reason, and what the reasons say adds up.
 
-    today   0 0 0 0 0 0 1 1 2 2 2 2      territories by column; 0 is over, 1 under, 2 on target
+today   0 0 0 0 0 0 1 1 2 2 2 2      territories by column; 0 is over, 1 under, 2 on target
 """
 
 import numpy as np
@@ -102,3 +102,11 @@ def test_a_joint_is_a_unit_whose_territory_falls_apart_without_it(letters):
     for unit in np.flatnonzero(territory >= 0):
         alone = (territory == territory[unit]).sum() == 1
         assert found[unit] == (not alone and not may_leave(int(unit), territory, problem.neighbors))
+
+
+def test_units_nobody_covers_any_more_change_no_hands():
+    start, after = np.tile(COLUMNS, 3), np.tile(AFTER, 3)
+    start[11], after[[0, 11]] = -1, -1
+    handings, units = explain(grid(12, 3, np.ones(36), 3, start=start), after)
+    assert {(one.giver, one.receiver) for one in handings} == {(0, 1)}
+    assert 0 not in units and 11 not in units

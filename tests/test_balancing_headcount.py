@@ -91,3 +91,8 @@ def test_progress_goes_forward_over_the_whole(today):
     heard = []
     headcount(today, [3, 4], tolerance=0.1, progress=lambda phase, fraction, imbalance: heard.append(fraction))
     assert heard == sorted(heard) and heard[-1] == 1.0
+
+
+def test_locks_that_hold_no_unit_need_no_start():
+    world = grid(4, 3, np.ones(12), 2, locked=np.zeros(12, bool))
+    assert [one.territories for one in headcount(world, iter([2, 3]), 0.2)] == [2, 3]

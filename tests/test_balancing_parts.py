@@ -33,6 +33,7 @@ def line(weight=(1, 1, 1, 1, 1), k: int = 2, **more) -> Problem:
         ({"locked": [1, 0, 0, 0, 0]}, "locked unit has no territory"),
         ({"bases": [[0, 0]]}, "Expected bases"),
         ({"base_pull": 2}, "base_pull in"),
+        ({"unit_names": ["a"]}, "Expected 5 unit_names, got 1"),
         ({"position": np.full((5, 2), np.nan)}, "isn't finite"),
         ({"neighbors": sparse.csr_array(np.eye(5, k=1))}, "symmetric"),
         ({"neighbors": sparse.csr_array((4, 4))}, "Expected neighbors"),

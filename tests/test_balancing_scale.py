@@ -1,5 +1,8 @@
 """What lets the solver take a million units: sites along a curve, few centres looked at, sums in fixed shares, bounds that hold."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -60,7 +63,8 @@ def test_cell_second_best_and_sums_are_those_of_looking_at_every_centre(n, k, se
 def test_sums_do_not_depend_on_the_number_of_cores(monkeypatch):
     everything, centers, offset = towns(3 * nearest.SHARE + 17, 20, 5)
     many = power.draw(everything, centers, offset)
-    monkeypatch.setattr(nearest, "_POOL", ThreadPoolExecutor(1))
+    alone = ThreadPoolExecutor(1)
+    monkeypatch.setattr(nearest, "_threads", lambda: alone)
     one = power.draw(everything, centers, offset)
     assert np.array_equal(many.sums, one.sums)
     assert np.array_equal(many.near, one.near)
@@ -160,3 +164,24 @@ def test_many_points_alone_are_within_the_tolerance_and_next_to_the_bound():
     result = solve(Problem(places, random.lognormal(0, 0.5, 6000), None, np.ones(12)), 0.02)
     assert result.within_tolerance
     assert result.gap < 0.03
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only processes that fork inherit a pool without its threads")
+def test_a_forked_process_has_threads_of_its_own():
+    run = """
+import os, sys, threading
+import numpy as np
+from geo_territory.balancing.nearest import SHARE, nearest_cells
+points = np.random.default_rng(0).random((SHARE + 1, 2))
+nearest_cells(points, points[:3], np.zeros(3))
+child = os.fork()
+if child == 0:
+    nearest_cells(points, points[:3], np.zeros(3))
+    os._exit(0)
+late = threading.Timer(20, os.kill, (child, 9))
+late.start()
+status = os.waitpid(child, 0)[1]
+late.cancel()
+sys.exit(status != 0)
+"""
+    assert subprocess.run([sys.executable, "-W", "ignore", "-c", run], check=False).returncode == 0

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
+from numba.core import options
 
 FLAGS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 HOT = {**FLAGS, "forceinline": True}
 # Kernels on a board allocate nothing, so they may do without counting references to its many arrays at every call: that is
-# most of the time of a move. A kernel that allocates takes FLAGS; numba refuses to compile it with BARE.
-BARE: dict[str, Any] = {**FLAGS, "_nrt": False}
+# most of the time of a move. A kernel that allocates takes FLAGS; numba refuses to compile it with BARE. The option is numba's own
+# and undocumented: a version that lacks it compiles the same kernels, slower.
+BARE: dict[str, Any] = {**FLAGS, "_nrt": False} if hasattr(options.DefaultOptions, "_nrt") else FLAGS
 BARE_HOT = {**BARE, "forceinline": True}
 
 

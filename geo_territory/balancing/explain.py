@@ -44,12 +44,12 @@ def explain(problem: Problem, territory: np.ndarray) -> tuple[list[Handing], dic
     """Return the handings that lead from the problem's start to `territory` (n,), and a reason for each unit that moves.
 
     Their weights add up to the disruption, their `off` and `inertia` to the difference of the two alignments (units that had no
-    territory before count in both). Raises ValueError when the problem has no start.
+    territory before count in both, units that have none after, -1, in neither). Raises ValueError when the problem has no start.
     """
     start = problem.start
     if start is None:
         raise ValueError("Expected a start: without one nothing changes hands.")
-    moved = np.flatnonzero((start >= 0) & (start != territory))
+    moved = np.flatnonzero((start >= 0) & (territory >= 0) & (start != territory))
     keys, group = np.unique(np.column_stack([start[moved], territory[moved]]), axis=0, return_inverse=True)
     units = [moved[group.ravel() == i] for i in range(len(keys))]
     order, off, inertia = _in_order(problem, territory, keys, units)
@@ -73,10 +73,11 @@ def _in_order(
     """Return (handings in their order, change of weight out of place at each turn, relative change of inertia at each turn)."""
     share, k = problem.share.mean(1), problem.territories
     start = territory if problem.start is None else problem.start
-    here = np.where(start >= 0, start, territory)
+    here = np.where((start >= 0) & (territory >= 0), start, territory)
+    covered = here >= 0
     place = problem.position - np.average(problem.position, axis=0, weights=share)
     sums = np.column_stack([share, share[:, None] * place, share * (place**2).sum(1)])
-    held = np.column_stack([np.bincount(here, column, k) for column in sums.T])
+    held = np.column_stack([np.bincount(here[covered], column, k) for column in sums[covered].T])
     part = np.array([sums[chosen].sum(0) for chosen in units]).reshape(-1, 4)
     waiting, order = list(range(len(keys))), []
     off, inertia, whole = np.zeros(len(keys)), np.zeros(len(keys)), _inertia(held).sum()

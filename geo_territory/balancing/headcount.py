@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,7 +43,7 @@ class Headcount:
 
 def headcount(
     problem: Problem,
-    counts: Sequence[int] | None = None,
+    counts: Iterable[int] | None = None,
     tolerance: float | np.ndarray = 0.05,
     seed: int = 0,
     price: float = USUAL_PRICE,
@@ -57,7 +57,7 @@ def headcount(
     Raises InfeasibleError and ValueError as `solve` does.
     """
     k = problem.territories
-    counts = range(max(1, k - FEWER), k + MORE + 1) if counts is None else counts
+    counts = list(range(max(1, k - FEWER), k + MORE + 1) if counts is None else counts)
     if min(counts, default=1) < 1:
         raise ValueError("Expected counts of at least one territory.")
     found = []
@@ -103,8 +103,7 @@ def resized(problem: Problem, origin: np.ndarray) -> Problem:
             fields[name] = np.where(new.reshape(-1, *[1] * (value.ndim - 1)), blank, value[origin])
     if problem.start is not None:
         fields["start"] = number[problem.start]
-    if problem.locked is not None:
-        fields["locked"] = problem.locked & (number[problem.start] >= 0)
+        fields["locked"] = problem.held & (number[problem.start] >= 0)
     if problem.forbidden is not None:
         pairs = np.column_stack([problem.forbidden[:, 0], number[problem.forbidden[:, 1]]])
         fields["forbidden"] = pairs[pairs[:, 1] >= 0]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numba as nb
 import numpy as np
@@ -23,7 +24,14 @@ TINY = 1e-30  # keeps divisions by nothing finite
 SLACK = 1e-12  # of a squared distance: what rounding may hide
 MASS, X, Y, SQUARED = 0, 1, 2, 3  # columns of the sums over a cell
 
-_POOL = ThreadPoolExecutor(os.cpu_count() or 1, "geo-territory-nearest")
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count() or 1, "geo-territory-nearest")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # a forked process has none of its parent's threads
 
 
 def boxes_of(points: np.ndarray, length: int) -> np.ndarray:
@@ -80,7 +88,7 @@ def in_shares(work: Callable[[int, int], np.ndarray], sites: int) -> np.ndarray:
     bounds = [(first, min(first + SHARE, sites)) for first in range(0, sites, SHARE)]
     if len(bounds) == 1:
         return work(*bounds[0])
-    parts = _POOL.map(lambda bound: work(*bound), bounds)
+    parts = _threads().map(lambda bound: work(*bound), bounds)
     total = next(parts)
     for part in parts:
         total += part

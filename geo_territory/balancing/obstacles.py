@@ -33,6 +33,7 @@ def too_few_units(problem: Problem) -> list[str]:
 def too_heavy(problem: Problem, tolerance: np.ndarray) -> list[str]:
     """Return which units alone exceed what any territory may hold."""
     most = asked_bands(problem, tolerance).high.max(0)
+    most = np.where(most > 0, most, np.inf)  # where nobody may hold anything, `limits` says so
     excess = (problem.share / most).max(1)
     heavy = np.flatnonzero(excess > 1 + SURE)
     heavy = heavy[np.argsort(-excess[heavy], kind="stable")]
@@ -50,7 +51,7 @@ def _heavy(problem: Problem, tolerance: np.ndarray, unit: int, criterion: int) -
         )
     return (
         f"{problem.name_of_unit(unit)} alone weighs {times:.2f} times what a territory should hold{of(problem, criterion)}: "
-        f"split it, accept a tolerance of {percent(times - 1)}, or ask for at most {counted(fit, 'territory', 'territories')}."
+        f"split it{or_accept(times - 1)}, or ask for at most {counted(fit, 'territory', 'territories')}."
     )
 
 
@@ -88,12 +89,10 @@ def _against_tolerance(problem: Problem, tolerance: float, c: int, asked: Bands,
         low = least[t] > asked.target[t]
         off, limit = abs((least if low else most)[t] / asked.target[t] - 1), (least if low else most)[t] * total
         bound = f"at least {limit:g}" if low else f"at most {limit:g}"
-        told.append(f"{name(problem, t)} must hold {bound}{of(problem, c)}, {off:.0%} off its share: accept a tolerance of {percent(off)}.")
+        told.append(f"{name(problem, t)} must hold {bound}{of(problem, c)}, {off:.0%} off its share: change that{or_accept(off)}.")
     if not told and (asked.low.sum() > 1 + SURE or asked.high.sum() < 1 - SURE):
         need = _tolerance_for(asked.target, least, most, tolerance)
-        told.append(
-            f"What territories must and may hold{of(problem, c)} leaves the others off their share: accept a tolerance of {percent(need)}."
-        )
+        told.append(f"What territories must and may hold{of(problem, c)} leaves the others off their share: change that{or_accept(need)}.")
     return told
 
 
@@ -180,7 +179,7 @@ def caps(problem: Problem, tolerance: np.ndarray) -> list[str]:
         moving = free & placed & ((problem.start == t) if over else (problem.start != t))
         need = held[t, c] - asked.high[t, c] if over else asked.low[t, c] - held[t, c] - share[~placed].sum()
         most, fewest = _most_moved(share[moving], rules.accounts[moving], cap, need)
-        if most < need - SURE:
+        if np.isfinite(cap) and most < need - SURE:
             off = abs(held[t, c] + (-most if over else most + share[~placed].sum()) - problem.target[t]) / problem.target[t]
             way, left = ("give away", "over") if over else ("take over", "under")
             told.append(

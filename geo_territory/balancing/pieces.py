@@ -12,8 +12,10 @@ import numpy as np
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from geo_territory.balancing.obstacles import counted
+from geo_territory.balancing.obstacles import counted, or_accept
+from geo_territory.balancing.ordering import in_order
 from geo_territory.balancing.problem import NOBODY, Problem
+from geo_territory.balancing.reasons import over_caps
 from geo_territory.balancing.result import Result
 from geo_territory.balancing.rules import forced_units
 from geo_territory.balancing.solve import measured, solve, tolerances_of
@@ -35,7 +37,7 @@ def solve_pieces(
 ) -> Result:
     """Return an alignment in which no territory spans two pieces of the graph, arguments as for `solve`; `stop` holds for each piece.
 
-    A piece with less than half a territory's share joins the nearest piece; every other gets at least one territory, the rest go by
+    A piece with less than half a territory's share, or nothing of some criterion, joins the nearest piece; every other gets at least one territory, the rest go by
     largest remainder, and territories that are locked, based or now in a piece stay there. What a piece can't share out evenly because
     its weight isn't a whole number of territories is said in `reasons`; imbalance is measured over the whole problem.
     Raises InfeasibleError when locks or bases keep a territory in two pieces or leave a piece none, and what `solve` raises.
@@ -44,7 +46,8 @@ def solve_pieces(
     tolerances = tolerances_of(problem, tolerance)
     if problem.neighbors is None or graph_pieces(problem.neighbors).max() == 0:
         return solve(problem, tolerances, seed, stop, progress, disruption_price)
-    linked, group = _link_light_pieces(problem)
+    steady, row = in_order(problem)
+    linked, group = _link_light_pieces(steady)
     owner = allot(linked, group)
     _require_territories(linked, group, owner)
     watch, territory, told = Watch(stop or MaxRounds(1), None, float(tolerances.min())), np.empty(problem.units, np.int64), []
@@ -54,9 +57,12 @@ def solve_pieces(
         territory[units] = territories[part.territory]
         told += [*_misfit(linked, units, territories, tolerances), *part.reasons]
         watch.reason = part.stopped_by
+    told += [said for said in over_caps(linked, territory) if said not in told]
     watch.enter("measuring")
     result = measured(linked, territory, tolerances, watch)
-    return replace(result, reasons=tuple(told) if told or result.within_tolerance else result.reasons)
+    unsorted = np.empty_like(territory)
+    unsorted[row] = territory
+    return replace(result, territory=unsorted, reasons=tuple(told) if told or result.within_tolerance else result.reasons)
 
 
 def _require_territories(problem: Problem, group: np.ndarray, owner: np.ndarray) -> None:
@@ -109,11 +115,12 @@ def _whole_numbers(quota: np.ndarray, total: int) -> np.ndarray:
 
 def _link_light_pieces(problem: Problem) -> tuple[Problem, np.ndarray]:
     """Return (the problem with light pieces linked to the nearest by their shortest crossing, the piece of each unit then)."""
-    share, links = problem.share.mean(1), []
+    share, bare, links = problem.share.mean(1), problem.share == 0, []
     group = graph_pieces(problem.graph)
     while True:
         weight = np.bincount(group, share)
-        light = np.flatnonzero((weight < HALF * problem.target.min()) | (len(weight) > problem.territories))
+        lacking = np.column_stack([np.bincount(group, ~empty) == 0 for empty in bare.T]).any(1)
+        light = np.flatnonzero((weight < HALF * problem.target.min()) | lacking | (len(weight) > problem.territories))
         if len(light) == 0 or len(weight) == 1:
             break
         inside = group == light[weight[light].argmin()]
@@ -167,5 +174,5 @@ def _misfit(problem: Problem, units: np.ndarray, territories: np.ndarray, tolera
     many = counted(len(territories), "territory", "territories")
     return [
         f"The piece with {problem.name_of_unit(int(units[0]))} has {1 + off[c]:.2f} times the weight its {many} should hold: "
-        f"accept a tolerance of {abs(off[c]):.0%} or link it to the rest."
+        f"link it to the rest{or_accept(abs(off[c]))}."
     ]

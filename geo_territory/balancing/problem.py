@@ -210,6 +210,11 @@ def _rule_faults(problem: Problem) -> list[str]:
         faults.append(f"Expected forbidden (p, 2), got {pairs.shape}")
     elif pairs is not None and len(pairs) and (pairs.min() < 0 or pairs[:, 0].max() >= n or pairs[:, 1].max() >= k):
         faults.append(f"Expected forbidden pairs of a unit in 0…{n - 1} and a territory in 0…{k - 1}")
+    names = {"unit_names": n, "territory_names": k, "criterion_names": m}
+    told = {name: getattr(problem, name) for name in names}
+    faults += [
+        f"Expected {names[name]} {name}, got {len(said)}" for name, said in told.items() if said is not None and len(said) != names[name]
+    ]
     if problem.start is None and any(given[name] is not None for name in ("locked_territories", "most_given", "most_taken")):
         faults.append("Expected start where territories are locked or may give and take only so much")
     return faults

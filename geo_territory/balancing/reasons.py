@@ -20,21 +20,23 @@ def reasons_against(problem: Problem, tolerance: np.ndarray) -> list[str]:
     return obstacles.too_few_units(problem) + [told for look in looks for told in look(problem, tolerance)]
 
 
-def reasons_about(problem: Problem, territory: np.ndarray, tolerance: np.ndarray) -> list[str]:
+def reasons_about(problem: Problem, territory: np.ndarray, tolerance: np.ndarray, none_fits: bool = False) -> list[str]:
     """Return what an alignment found falls short of, each with a remedy.
 
-    Empty when it is whole, within the tolerance (m,), within all limits and caps, and every base is inside.
+    Empty when it is whole, within the tolerance (m,), within all limits and caps, and every base is inside. none_fits: every way was
+    tried and none is within the tolerance.
     """
     known, found = reasons_against(problem, tolerance), obstacles.bases(problem)
     count = pieces_of(problem, territory)
     found += [told_pieces(problem, territory, int(t), int(count[t])) for t in np.flatnonzero(count > 1)]
     found += [_told_empty(problem, int(t), bool(known)) for t in np.flatnonzero(count == 0)]
-    found += _over_caps(problem, territory)
+    found += over_caps(problem, territory)
     beyond = breaches_of(problem, territory, tolerance)
     if beyond.any() and not known:
         ends = dead_ends(problem, tolerance)
         worst = f" The best alignment found is off by {imbalance_of(problem, territory):.1%} in {_worst(problem, territory)}."
-        known = [ends[0] + worst, *ends[1:]] if ends else [_told_breach(problem, territory, tolerance, beyond)]
+        told = _told_none_fits if none_fits else _told_breach
+        known = [ends[0] + worst, *ends[1:]] if ends else [told(problem, territory, tolerance, beyond)]
     return known + found
 
 
@@ -45,7 +47,7 @@ def _told_empty(problem: Problem, t: int, known: bool) -> str:
     return f"{name(problem, t)} has no unit: {remedy if known else remedy + ', or unlock some units'}."
 
 
-def _over_caps(problem: Problem, territory: np.ndarray) -> list[str]:
+def over_caps(problem: Problem, territory: np.ndarray) -> list[str]:
     """Return which territories give or take more accounts than they may: only to make a start whole that is in pieces or incomplete."""
     rules, told = rules_of(problem), []
     if problem.start is None or not rules.capped:
@@ -59,6 +61,12 @@ def _over_caps(problem: Problem, territory: np.ndarray) -> list[str]:
                 f"a territory without units: allow {count[t]:g} or mend the start."
             )
     return told
+
+
+def _told_none_fits(problem: Problem, territory: np.ndarray, tolerance: np.ndarray, beyond: np.ndarray) -> str:
+    """Return how near the alignment found comes, when every way was tried."""
+    near = _told_breach(problem, territory, tolerance, beyond)
+    return f"Every way to share the units out was tried and none is within what is asked. {near}"
 
 
 def _told_breach(problem: Problem, territory: np.ndarray, tolerance: np.ndarray, beyond: np.ndarray) -> str:

@@ -79,12 +79,13 @@ def rules_of(problem: Problem) -> Rules:
     """Return the rules of a problem."""
     n, k = problem.units, problem.territories
     pairs = np.zeros((0, 2), np.int64) if problem.forbidden is None else np.unique(problem.forbidden, axis=0)
+    placed = problem.start is not None and bool((problem.start >= 0).any())  # where nothing is anybody's yet, nothing is given or taken
     return Rules(
         barred=pairs,
         shut=np.zeros(k, bool) if problem.locked_territories is None else problem.locked_territories,
         accounts=np.ones(n) if problem.accounts is None else problem.accounts,
-        most_given=_cap(problem.most_given, k),
-        most_taken=_cap(problem.most_taken, k),
+        most_given=_cap(problem.most_given if placed else None, k),
+        most_taken=_cap(problem.most_taken if placed else None, k),
         limited=_given(problem.least, k) | _given(problem.most, k),
     )
 
