@@ -17,7 +17,6 @@ from tests.exact import ROUNDING, Optimum, best_by_sets, best_of_all, least_for_
 
 SMALL_MAPS = [(seed, 6 + seed % 7, 2 + seed % 2, (0.05, 0.1, 0.2)[seed % 3]) for seed in range(18)]
 STATES = [("NH", 3, 0.1), ("VT", 2, 0.05), ("VT", 3, 0.1), ("ME", 3, 0.1), ("NJ", 3, 0.02), ("NJ", 4, 0.05), ("MD", 3, 0.05)]
-AT_MOST_ABOVE = 0.02
 
 
 def told(line: str) -> None:
@@ -67,11 +66,10 @@ def test_small_maps_come_out_at_the_optimum():
     for (seed, n, k, tolerance), gap in gaps.items():
         told(f"map {seed}, {n} units, {k} territories, {tolerance:.0%}: {gap:.4%} above the optimum")
     assert min(gaps.values()) >= -ROUNDING, "the proof missed an alignment that the solver found"
-    assert max(gaps.values()) <= AT_MOST_ABOVE, gaps
-    assert np.mean([gap <= ROUNDING for gap in gaps.values()]) >= 0.9, gaps
+    assert max(gaps.values()) <= ROUNDING, gaps
 
 
-def test_counties_of_a_state_come_out_near_the_optimum():
+def test_counties_of_a_state_come_out_at_the_optimum():
     gaps = {}
     for state, territories, tolerance in STATES:
         problem = counties_of(state, territories)
@@ -83,7 +81,7 @@ def test_counties_of_a_state_come_out_near_the_optimum():
         gaps[state, territories] = gap_to(best, result)
         told(f"{state}, {problem.units} counties, {territories} territories, {tolerance:.0%}: {gaps[state, territories]:.4%} above")
     assert min(gaps.values()) >= -ROUNDING, "the proof missed an alignment that the solver found"
-    assert max(gaps.values()) <= AT_MOST_ABOVE, gaps
+    assert max(gaps.values()) <= ROUNDING, gaps
 
 
 def test_the_bound_is_never_above_what_its_centres_allow():

@@ -1,6 +1,7 @@
 """Where balance is a puzzle: few, heavy units beside a tight tolerance, held against every alignment there is."""
 
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from geo_territory.balancing.cover import best_cover
 from geo_territory.balancing.pool import empty_pool, kinds_of, note
 from geo_territory.balancing.puzzle import coarse
 from geo_territory.balancing.recombine import neighborhood, part_of
+from geo_territory.balancing.result import inertia_of
 from geo_territory.balancing.search import board_of, set_up
 from geo_territory.balancing.terrain import terrain_of
-from tests.exact import best_of_all
+from geo_territory.contiguity import is_contiguous
+from tests.exact import best_by_sets, best_of_all
 
 LINE = sparse.csr_array(np.diag(np.ones(5), 1) + np.diag(np.ones(5), -1))
 ROW = np.column_stack([np.arange(6.0), np.zeros(6)])
@@ -44,6 +47,51 @@ def test_on_eleven_units_the_answer_is_the_best_there_is(seed):
     assert result.within_tolerance == (best is not None)
     if best is not None:
         assert result.inertia == pytest.approx(best.inertia)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_locks_and_forbidden_pairs_are_kept_by_the_best_there_is(seed):
+    """Of nine units two are locked and two may not be in territory 0; every way is tried beside the solver."""
+    random = np.random.default_rng(seed)
+    locked, barred = np.split(random.choice(9, 4, replace=False), 2)
+    start = np.full(9, -1)
+    start[locked] = [0, 1]
+    forbidden = np.column_stack([barred, [0, 0]])
+    problem = replace(counties(9, 3, seed), start=start, locked=start >= 0, forbidden=forbidden)
+    least = np.inf
+    for way in product(range(3), repeat=9):
+        territory = np.array(way)
+        held = np.bincount(territory, problem.share[:, 0], 3)
+        if (territory[locked] == [0, 1]).all() and (territory[barred] > 0).all() and np.abs(3 * held - 1).max() <= 0.25:
+            least = min(least, inertia_of(problem, territory) if is_contiguous(territory, problem.neighbors) else np.inf)
+    result = solve(problem, 0.25)
+    assert result.within_tolerance == np.isfinite(least)
+    if result.within_tolerance:
+        assert result.inertia == pytest.approx(least)
+
+
+def test_thirty_places_are_at_the_optimum_that_set_partitioning_proves():
+    problem = counties(30, 6, 2)
+    assert solve(problem, 0.03).inertia == pytest.approx(best_by_sets(problem, 0.03).inertia)
+
+
+def test_where_no_way_is_within_the_tolerance_that_is_said_with_the_least_there_is():
+    """In a ring 3 2 2 3 2 2 three territories of 4 and 5 and 5 come nearest to 14 / 3 each."""
+    ring = sparse.csr_array(np.roll(np.eye(6), 1, 0) + np.roll(np.eye(6), 1, 1))
+    around = np.column_stack([np.cos(np.arange(6) * np.pi / 3), np.sin(np.arange(6) * np.pi / 3)])
+    result = solve(Problem(around, np.array([3.0, 2, 2, 3, 2, 2]), ring, np.ones(3)), 0.1)
+    assert result.imbalance == pytest.approx(1 / 7)
+    assert result.reasons[0].startswith("Every way to share the units out was tried and none is within what is asked.")
+    assert "accept 15%" in result.reasons[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_least_imbalance_there_is_comes_out_of_a_puzzle_without_an_answer(seed):
+    problem = counties(10, 3, seed)
+    result = solve(problem, 0.001)
+    assert not result.within_tolerance
+    assert best_of_all(problem, result.imbalance * 0.999) is None
+    assert result.inertia == pytest.approx(best_of_all(problem, result.imbalance + 1e-9).inertia)
 
 
 def met(problem: Problem, alignments: list[list[int]], tolerance: float = 0.1):

@@ -19,6 +19,7 @@ from geo_territory.balancing.pool import Pool, bits_of
 FIRST_SLACK, WIDER = 0.003, 3.0  # slack above the relaxation tried first, and how much more each time that finds nothing
 NODES = 2_000_000  # steps of the enumeration, so that it ends after the same work everywhere
 SMALL = 1e-9
+INFEASIBLE = 2  # what HiGHS calls a relaxation without a solution
 
 
 def best_cover(pool: Pool, units: int) -> np.ndarray | None:
@@ -26,21 +27,27 @@ def best_cover(pool: Pool, units: int) -> np.ndarray | None:
 
     The cheapest whenever the enumeration ends within `NODES`, else the cheapest it met.
     """
-    if pool.size[0] == 0:
-        return None
+    return prove_cover(pool, units)[0]
+
+
+def prove_cover(pool: Pool, units: int, most: int = NODES) -> tuple[np.ndarray | None, bool]:
+    """Return (the cheapest cover found as (n,) territories or None, whether it is proved that none is cheaper); `most` steps are made."""
     members, kind, value, room = _columns(pool, units)
+    if not members.any(0).all() or (np.bincount(kind, minlength=len(room)) < room).any():
+        return None, True
     priced = _relax(members, kind, value, room)
     if priced is None:
-        return None
+        return None, True
     least, extra = priced
     slack, dearest = FIRST_SLACK * least, np.sort(extra)[-len(pool.kinds) :].sum() + SMALL
     while True:
         near = np.flatnonzero(extra < slack)
-        chosen, nodes = _enumerate(members[near], kind[near], extra[near], room, slack)
-        if len(chosen) or slack >= dearest or nodes >= NODES:
+        chosen, nodes = _enumerate(members[near], kind[near], extra[near], room, slack, most)
+        if len(chosen) or slack >= dearest or nodes >= most:
             break
         slack *= WIDER
-    return _numbered(members[near[chosen]], kind[near[chosen]], pool.kinds) if len(chosen) else None
+    territory = _numbered(members[near[chosen]], kind[near[chosen]], pool.kinds) if len(chosen) else None
+    return territory, nodes < most
 
 
 def _columns(pool: Pool, units: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -50,18 +57,23 @@ def _columns(pool: Pool, units: int) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def _relax(members: np.ndarray, kind: np.ndarray, value: np.ndarray, room: np.ndarray) -> tuple[float, np.ndarray] | None:
-    """Return the value of the linear relaxation and the reduced cost of each column, None when there is no cover at all."""
+    """Return the value of the linear relaxation and the reduced cost of each column, none below 0; None without a cover."""
     size, n = members.shape
     kinds = sparse.coo_array((np.ones(size), (kind, np.arange(size))), shape=(len(room), size))
     rows = sparse.vstack([sparse.csr_array(members.T, dtype=float), kinds]).tocsc()
     right = np.concatenate([np.ones(n), room])
     solved = linprog(value, A_eq=rows, b_eq=right, method="highs-ds")
-    if solved.status != 0:
+    if solved.status == INFEASIBLE:
         return None
-    return float(solved.fun), np.maximum(value - rows.T @ solved.eqlin.marginals, 0.0)
+    extra = value - rows.T @ solved.eqlin.marginals
+    below = np.zeros(len(room))
+    np.minimum.at(below, kind, extra)
+    return float(solved.fun - below @ room), extra - below[kind]
 
 
-def _enumerate(members: np.ndarray, kind: np.ndarray, extra: np.ndarray, room: np.ndarray, slack: float) -> tuple[np.ndarray, int]:
+def _enumerate(
+    members: np.ndarray, kind: np.ndarray, extra: np.ndarray, room: np.ndarray, slack: float, most: int
+) -> tuple[np.ndarray, int]:
     """Return the columns of the cover with the least sum of `extra` below `slack`, none without one, and the steps made.
 
     Units are ranked by how few columns have them; each column waits at its first unit, cheapest first.
@@ -75,7 +87,7 @@ def _enumerate(members: np.ndarray, kind: np.ndarray, extra: np.ndarray, room: n
     bits = np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
     begin = np.searchsorted(first[order], np.arange(n + 1))
     chosen = np.full(int(room.sum()), -1)
-    nodes = _search(bits, kind[order], extra[order], begin, room.copy(), slack, NODES, chosen)
+    nodes = _search(bits, kind[order], extra[order], begin, room.copy(), slack, most, chosen)
     return order[chosen[chosen >= 0]], nodes
 
 

@@ -63,7 +63,7 @@ def run_cycles(terrain: Terrain, starts: list[np.ndarray], seed: int, hopeless: 
         idle = 0 if best.score.better_than(before) else idle + 1
         if idle == IDLE:
             watch.planned = min(watch.rounds, watch.planned)
-        if watch.beat("border search", 1.0):
+        if watch.beat("border search", 1.0) or idle == IDLE:
             break
     watch.reason = watch.reason or "search exhausted"
     return best.territory

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from geo_territory.balancing.census import least_imbalance, take_census
 from geo_territory.balancing.diagrams import Diagram
 from geo_territory.balancing.numbering import numbered_as_before
 from geo_territory.balancing.puzzle import coarse, run_cycles
@@ -19,6 +20,20 @@ FINE = (Heat(hot=1.0, cold=0.01), Heat(hot=0.3, cold=0.002), Heat(hot=3.0, cold=
 
 
 def run_rounds(terrain: Terrain, diagrams: list[Diagram], seed: int, hopeless: bool, watch: Watch) -> np.ndarray:
+    """Return the best territories there are, proved, where units are few enough to try every way; else the best of the rounds."""
+    census = take_census(terrain)
+    if census.territory is not None:
+        watch.imbalance, watch.reason = terrain.imbalance(census.territory), "out of reach" if hopeless else "every way tried"
+        return census.territory
+    found = search_rounds(terrain, diagrams, seed, hopeless or census.proved, watch)
+    if not census.proved:
+        return found
+    watch.none_fits = not hopeless
+    least = least_imbalance(terrain, found)
+    return found if least is None else least
+
+
+def search_rounds(terrain: Terrain, diagrams: list[Diagram], seed: int, hopeless: bool, watch: Watch) -> np.ndarray:
     """Return the best territories of several rounds: from the current map and each diagram first, then from the best so far.
 
     Rounds end early when several starts have led to the same best, and don't go on past the plan when the tolerance is known

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from geo_territory.balancing.bands import asked_bands
 from geo_territory.balancing.diagrams import Diagram, draw_diagrams
 from geo_territory.balancing.numbering import numbered_as_before, numbered_by_place
 from geo_territory.balancing.ordering import in_order
@@ -102,7 +103,7 @@ def measured(problem: Problem, territory: np.ndarray, tolerance: float | np.ndar
         pieces=pieces_of(problem, territory),
         disruption=disruption_of(problem, territory),
         within_tolerance=within,
-        reasons=tuple(reasons_about(problem, territory, tolerance)),
+        reasons=tuple(reasons_about(problem, territory, tolerance, watch.none_fits)),
         stopped_by="out of reach" if watch.reason == "within tolerance" and not within else watch.reason,
         seconds=watch.finish(),
     )
@@ -130,11 +131,18 @@ def _share_out(problem: Problem, terrain: Terrain, seed: int, watch: Watch) -> n
         territory, watch.reason = enough[parent], watch.reason or "within tolerance"
     else:
         territory = run_rounds(small, diagrams, seed, bool(reasons_against(problem, terrain.tolerances)), watch)[parent]
+    watch.none_fits &= len(parent) == small.units and _as_asked(problem, terrain)
     if len(parent) > small.units:
         territory = smooth(terrain, territory, seed, watch)
     if terrain.home.max() < 0:
         territory = numbered_by_place(terrain, territory)
     return territory
+
+
+def _as_asked(problem: Problem, terrain: Terrain) -> bool:
+    """Return True when territories are to hold what is asked for, not merely what comes nearest to it."""
+    asked = asked_bands(problem, terrain.tolerances)
+    return bool(np.allclose(terrain.low, asked.low, 1e-9, 0.0) and np.allclose(terrain.high, asked.high, 1e-9, 0.0))
 
 
 def _from_one_diagram(terrain: Terrain, ready: np.ndarray, seed: int, watch: Watch) -> np.ndarray | None:

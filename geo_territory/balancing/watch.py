@@ -14,7 +14,10 @@ QUIET = 0.1  # seconds between two progress calls
 
 
 class Watch:
-    """The one mutable record of a running solve; `reason` is set once the criterion says to stop."""
+    """The one mutable record of a running solve; `reason` is set once the criterion says to stop.
+
+    none_fits: every way was tried and none is within the tolerance.
+    """
 
     def __init__(self, stop: StoppingCriterion, progress: Progress | None, tolerance: float) -> None:
         self.stop, self.progress, self.tolerance = stop, progress, tolerance
@@ -22,6 +25,7 @@ class Watch:
         self.phase = ""
         self.seconds: dict[str, float] = {}
         self.rounds, self.planned, self.imbalance, self.reason = 0, 1, float("inf"), ""
+        self.none_fits = False
 
     def enter(self, phase: str) -> None:
         """Begin a phase; its time adds up under its name."""
