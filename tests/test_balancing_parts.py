@@ -1,11 +1,15 @@
 """The pieces of the solver one by one: what is asked, power diagrams, when it stops, repair."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from geo_territory import balancing
 from geo_territory.balancing import FirstOf, MaxRounds, MaxSeconds, Problem, Standing, WithinTolerance, power
 from geo_territory.balancing.board import Prices, standing, tally
 from geo_territory.balancing.moves import change, detach, hand_over
@@ -180,3 +184,8 @@ def test_a_giant_gets_a_territory_of_its_own_and_the_others_share_the_rest():
     terrain = terrain_of(line((1, 1, 8, 1, 1), k=3), 0.05, 0.0)
     assert terrain.forced[2] >= 0
     assert sorted(terrain.target.round(3)) == [0.167, 0.167, 0.667]
+
+
+def test_the_map_of_the_family_names_every_module():
+    family = {path.stem for path in Path(balancing.__file__).parent.glob("[a-z]*.py")}
+    assert family <= set(re.findall(r"\w+", balancing.__doc__))

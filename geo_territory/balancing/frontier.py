@@ -29,7 +29,7 @@ ALIKE = (0.1, 0.005, 0.005)  # differences nobody sees: of imbalance in toleranc
 COLD = 0.3  # share of the progress that each solve from nothing takes
 TINY = 1e-12
 BEST_AT = ("closest balance", "most compact", "least changes hands")
-LEANING = ("balance", "compactness", "today's territories")
+PLACES = ("", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +178,10 @@ def _undominated(found: list[_Found]) -> list[_Found]:
 
 
 def _spanning(found: list[_Found], tolerance: float, at_most: int) -> list[_Found]:
-    """Return those that span the measures: the best in each, then whichever is farthest from all chosen, while a person sees it."""
+    """Return those that span the measures: the best in each, then whichever is farthest from all chosen, while a person sees it.
+
+    Source: Gonzalez, "Clustering to minimize the maximum intercluster distance", Theoretical Computer Science 38, 1985.
+    """
     measures = np.array([one.measures for one in found])
     place = _normalised(measures)
     visible = np.array([tolerance, measures[:, 1].min(), 1.0]) * ALIKE + TINY
@@ -221,14 +224,20 @@ def _smoothed(problem: Problem, found: list[_Found], tolerances: np.ndarray, see
 
 
 def _labels(measures: np.ndarray, started: bool) -> list[str]:
-    """Return what each is best at: a measure, a middle way (nearest to the best of all), or what it leans to."""
+    """Return what each is best at, no two alike: a measure, a middle way (nearest to the best of all), or its best place in a measure."""
     place = _normalised(measures)[:, : 3 if started else 2]
-    best = [[BEST_AT[c] for c in range(place.shape[1]) if i == int(np.argmin(place[:, c]))] for i in range(len(place))]
+    rank = np.argsort(np.argsort(place, axis=0, kind="stable"), axis=0)
+    best = [[BEST_AT[c] for c in range(place.shape[1]) if not rank[i, c]] for i in range(len(place))]
     rest = [i for i in range(len(place)) if not best[i]]
     middle = min(rest, key=lambda i: float((place[i] ** 2).sum()), default=-1)
-    order = np.argsort(place, axis=1, kind="stable")
-    leaning = [f"leans to {LEANING[o[0]]}" + (f", then {LEANING[o[1]]}" if started else "") for o in order]
-    return [" and ".join(best[i]) or ("a middle way" if i == middle else leaning[i]) for i in range(len(place))]
+    strong = [int(np.lexsort((place[i], rank[i]))[0]) for i in range(len(place))]
+    placed = [f"{_place(int(rank[i, c]))} {BEST_AT[c]}" for i, c in enumerate(strong)]
+    return [" and ".join(best[i]) or ("a middle way" if i == middle else placed[i]) for i in range(len(place))]
+
+
+def _place(rank: int) -> str:
+    """Return the word for a place, the first being 0."""
+    return PLACES[rank] if rank < len(PLACES) else f"{rank + 1}th"
 
 
 def _part(progress: Progress | None, begin: float, end: float) -> Progress | None:

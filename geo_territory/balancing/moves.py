@@ -3,6 +3,8 @@
 A move hands one unit over, together with any small piece of the donor that only hung on that unit: a cape beyond a bay,
 an island behind a bridge. Whether the donor stays whole is asked near the unit first; only when its neighbours don't meet
 again there does the search widen, up to `reach` units.
+Source: King, Jacobson, Sewell, "Efficient geo-graph contiguity and hole algorithms for geographic zoning and dynamic plane graph
+partitioning", Mathematical Programming 149, 2015 (contiguity from the units around the one that moves).
 """
 
 from __future__ import annotations

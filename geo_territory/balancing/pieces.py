@@ -37,9 +37,10 @@ def solve_pieces(
 ) -> Result:
     """Return an alignment in which no territory spans two pieces of the graph, arguments as for `solve`; `stop` holds for each piece.
 
-    A piece with less than half a territory's share, or nothing of some criterion, joins the nearest piece; every other gets at least one territory, the rest go by
-    largest remainder, and territories that are locked, based or now in a piece stay there. What a piece can't share out evenly because
-    its weight isn't a whole number of territories is said in `reasons`; imbalance is measured over the whole problem.
+    A piece with less than half a territory's share, or nothing of some criterion, joins the nearest piece; every other gets at least
+    one territory, the rest go by largest remainder, and territories that are locked, based or now in a piece stay there. What a piece
+    can't share out evenly because its weight isn't a whole number of territories is said in `reasons`; imbalance is measured over the
+    whole problem, pieces with the crossings that joined them.
     Raises InfeasibleError when locks or bases keep a territory in two pieces or leave a piece none, and what `solve` raises.
     Source for the allotment: Hamilton's method of largest remainders (1792).
     """

@@ -109,6 +109,7 @@ def flow(board: Board, prices: Prices, reach: int, beat: Beat) -> None:
     """Move surplus across several borders at once, along potentials on the graph of territories; keeps the best found.
 
     The potentials solve the Laplacian of the territory graph for the surplus, so the flow has the least squares.
+    Source: Hu, Blake, "An improved diffusion algorithm for dynamic load balancing", Parallel Computing 25, 1999.
     """
     best, kept, since = score_of(board, prices), board.unit["territory"].copy(), 0
     for _ in range(60):
