@@ -55,7 +55,7 @@ def headcount_curve(
 def _row(asked: Prepared, one: Headcount, inertia: float) -> dict[str, object]:
     attention, role = asked.attention, _role(asked)
     hours, each = attention.hours(role.role), rep_capacity(role)
-    names = pd.Index([asked.capacity.index[old] if old >= 0 else f"new {i}" for i, old in enumerate(one.origin)])
+    names = pd.Index([asked.capacity.index[old] if old >= 0 else f"new {i + 1}" for i, old in enumerate(one.origin)])
     owner = territory_of_account(asked.unit_id, alignment_of(asked.unit_map, pd.Series(1.0, index=names), one.result.territory, role.role))
     tier = attention.tiers[Tiers.tier]
     labels = [label for label in attention.policy.tier_rule.labels if (tier == label).any()]

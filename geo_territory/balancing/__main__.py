@@ -3,25 +3,30 @@
 import numpy as np
 from scipy import sparse
 
-from geo_territory.balancing import Problem, solve
+from geo_territory.balancing import MaxRounds, Problem, solve
+from geo_territory.balancing.offers import repair_offers
+from geo_territory.balancing.strip import strip_of
+from geo_territory.balancing.terrain import terrain_of
+
+
+def grid(side: int, territories: int, start: np.ndarray | None = None) -> Problem:
+    """Return side x side units a kilometre apart, of unequal weight, each the neighbour of four."""
+    number = np.arange(side * side).reshape(side, side)
+    a, b = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()]), np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
+    graph = sparse.coo_array((np.ones(len(a)), (a, b)), shape=(number.size, number.size))
+    position = np.column_stack([number.ravel() % side, number.ravel() // side]) * 1000.0
+    return Problem(position, 1.0 + number.ravel() % 5, graph + graph.T, np.ones(territories), start=start)
 
 
 def compile_kernels() -> None:
-    """Solve a small grid, with and without a start, so that every kernel is compiled and kept on disk."""
-    side = 12
-    x, y = (axis.ravel() for axis in np.meshgrid(np.arange(side), np.arange(side)))
-    number = np.arange(side * side)
-    pairs = np.concatenate(
-        [
-            np.column_stack([number[x < side - 1], number[x < side - 1] + 1]),
-            np.column_stack([number[y < side - 1], number[y < side - 1] + side]),
-        ]
-    )
-    graph = sparse.csr_array((np.ones(len(pairs)), pairs.T), shape=(side * side, side * side))
-    weight = 1.0 + number % 5
-    position = np.column_stack([x, y]) * 1000.0
-    for start in (None, (x > 2).astype(int)):
-        solve(Problem(position, weight, graph + graph.T, np.ones(2 if start is not None else 5), start=start), tolerance=0.05)
+    """Take every way of the solver on small grids, so that every kernel is compiled and kept on disk."""
+    west = (np.arange(144) % 12 > 2).astype(int)
+    solve(grid(12, 5))
+    solve(grid(12, 2, west))
+    solve(grid(8, 8), tolerance=0.005, stop=MaxRounds(9))  # a puzzle
+    solve(grid(4, 3), tolerance=0.05)  # few enough units to try every way
+    strip_of(terrain_of(grid(12, 2), 0.05, 0.0), west)
+    repair_offers(grid(12, 2), west)
 
 
 if __name__ == "__main__":
