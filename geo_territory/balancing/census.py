@@ -25,7 +25,6 @@ STEPS = 3_000_000  # steps in which all territories must be listed
 LISTED = 100_000  # territories listed, at most
 SURE = 1e-12  # share by which adding up in another order may differ
 NODES = 20_000_000  # steps in which the best cover must be proved
-LOOKS = 24  # halvings at most in search of the least imbalance there is
 ONE = np.uint64(1)
 
 
@@ -60,34 +59,47 @@ def _census_of(terrain: Terrain, pool: Pool) -> Census:
     return Census(kept if terrain.permits(kept) and terrain.price == 0 else territory, True)
 
 
-def least_imbalance(terrain: Terrain, known: np.ndarray) -> np.ndarray | None:
-    """Return the territories (n,) of the least imbalance there is, the most compact of them, no worse than those `known`.
+def least_imbalance(terrain: Terrain) -> np.ndarray | None:
+    """Return the territories (n,) of the least imbalance there is, the most compact of them; None where that isn't proved.
 
-    None where that isn't proved. For one criterion without limits: territories are listed up to the imbalance known, then the
-    least that still covers the map is found by halving.
+    For one criterion without limits, where no alignment is within the tolerance: that is doubled until there is one.
     """
-    off = terrain.imbalance(known)
-    if terrain.weight.shape[1] > 1 or terrain.rules.limited.any() or off >= 1 or terrain.rules.shut.any():
+    if terrain.weight.shape[1] > 1 or terrain.rules.limited.any() or terrain.rules.shut.any():
         return None
-    target = (terrain.high + terrain.low) / 2
-    reach = replace(terrain, low=target * (1 - off * (1 + 1e-9)), high=target * (1 + off * (1 + 1e-9)))
-    pool = list_territories(reach)
-    if pool is None or pool.size[0] == 0:
-        return None
+    wide = 2 * terrain.tolerance
+    while wide < 1:
+        reach = _widened(terrain, wide)
+        pool = list_territories(reach)
+        census = UNKNOWN if pool is None else _census_of(reach, pool)
+        if pool is None or not census.proved:
+            return None
+        if census.territory is not None:
+            return _narrowed(reach, pool, census.territory)
+        wide *= 2
+    return None
+
+
+def _widened(terrain: Terrain, tolerance: float) -> Terrain:
+    middle = (terrain.high + terrain.low) / 2
+    return replace(terrain, low=middle * (1 - tolerance), high=middle * (1 + tolerance))
+
+
+def _narrowed(terrain: Terrain, pool: Pool, best: np.ndarray) -> np.ndarray | None:
+    """Return the most compact alignment of the least imbalance among all territories of the pool, by halving; `best` is one of any."""
+    middle = (terrain.high + terrain.low)[:, 0] / 2
+    of_kind = np.array([middle[np.argmax(pool.kinds == kind)] for kind in range(pool.kinds.max() + 1)])
     held = bits_of(pool, terrain.units).astype(float) @ terrain.weight[:, 0]
-    middle = np.array([target[np.argmax(pool.kinds == kind), 0] for kind in pool.kind[: pool.size[0]]])
-    apart = np.abs(held / middle - 1)
-    steps = np.unique(apart.round(12))
-    low, high, best = 0, len(steps) - 1, None
-    for _ in range(LOOKS):
+    apart = np.abs(held / of_kind[pool.kind[: pool.size[0]]] - 1)
+    off = np.abs(terrain.held(best)[:, 0] / middle - 1).max()
+    steps = np.unique(apart[apart <= off + SURE].round(12))
+    low, high = 0, len(steps)
+    while low < high:
         at = (low + high) // 2
-        census = _census_of(reach, _some_of(pool, apart <= steps[at] + 2 * SURE))
+        census = _census_of(terrain, _some_of(pool, apart <= steps[at] + 2 * SURE))
         if not census.proved:
             return None
-        best, high, low = (census.territory, at, low) if census.territory is not None else (best, high, at + 1)
-        if low >= high and best is not None:
-            return best
-    return None
+        best, low, high = (best, at + 1, high) if census.territory is None else (census.territory, low, at)
+    return best
 
 
 def _some_of(pool: Pool, chosen: np.ndarray) -> Pool:
@@ -100,12 +112,15 @@ def list_territories(terrain: Terrain) -> Pool | None:
     pool, words = empty_pool(terrain, 0), _around(terrain)
     low, high = terrain.low * (1 - SURE) - SURE, terrain.high * (1 + SURE) + SURE
     least, most = np.cumsum(np.sort(low, axis=0), axis=0), np.cumsum(np.sort(high, axis=0)[::-1], axis=0)
-    sets, kinds, values, steps = [], [], [], STEPS
+    sets: list[np.ndarray] = []
+    kinds: list[np.ndarray] = []
+    values: list[np.ndarray] = []
+    steps = STEPS
     weight = np.ascontiguousarray(terrain.weight)
     for kind in np.unique(pool.kinds):
         t = int(np.argmax(pool.kinds == kind))
         mine, shut = _bits(terrain.forced == t), _bits(_closed(terrain, t))
-        found = np.zeros(LISTED - sum(map(len, sets)), np.uint64)
+        found = np.zeros(LISTED - sum(len(known) for known in sets), np.uint64)
         size, steps = _grow(words, weight, low[t], high[t], mine, shut, least, most, steps, found)
         if size < 0:
             return None

@@ -60,7 +60,7 @@ def run_cycles(terrain: Terrain, starts: list[np.ndarray], seed: int, hopeless: 
         before = best.score
         _heat_up(terrain, starts, prices, pool, seed, cycle, best, watch)
         _recombine(terrain, prices, np.roll(around, -cycle * recombined)[:recombined], seed * 100 + cycle, best, watch)
-        idle = 0 if best.score.better_than(before) else idle + 1
+        idle = 0 if best.score is not None and best.score.better_than(before) else idle + 1
         if idle == IDLE:
             watch.planned = min(watch.rounds, watch.planned)
         if watch.beat("border search", 1.0) or idle == IDLE:

@@ -25,12 +25,12 @@ def run_rounds(terrain: Terrain, diagrams: list[Diagram], seed: int, hopeless: b
     if census.territory is not None:
         watch.imbalance, watch.reason = terrain.imbalance(census.territory), "out of reach" if hopeless else "every way tried"
         return census.territory
-    found = search_rounds(terrain, diagrams, seed, hopeless or census.proved, watch)
-    if not census.proved:
-        return found
-    watch.none_fits = not hopeless
-    least = least_imbalance(terrain, found)
-    return found if least is None else least
+    watch.none_fits = census.proved and not hopeless
+    least = least_imbalance(terrain) if watch.none_fits else None
+    if least is None:
+        return search_rounds(terrain, diagrams, seed, hopeless or census.proved, watch)
+    watch.imbalance, watch.reason = terrain.imbalance(least), "every way tried"
+    return least
 
 
 def search_rounds(terrain: Terrain, diagrams: list[Diagram], seed: int, hopeless: bool, watch: Watch) -> np.ndarray:
