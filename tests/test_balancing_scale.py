@@ -185,3 +185,33 @@ late.cancel()
 sys.exit(status != 0)
 """
     assert subprocess.run([sys.executable, "-W", "ignore", "-c", run], check=False).returncode == 0
+
+
+def few_far_towns(per_town: int, seed: int = 3) -> np.ndarray:
+    """Return 6 towns 10 to 100 times as far apart as they are wide, of about the same size."""
+    random = np.random.default_rng(seed)
+    return random.uniform(0, 10, (6, 2))[random.integers(0, 6, 6 * per_town)] + random.normal(0, 0.1, (6 * per_town, 2))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_territories_of_towns_far_apart_cross_the_country_only_for_balance(seed):
+    """Two territories a town, but for the few points by which towns differ: near the bound from every seed."""
+    result = solve(Problem(few_far_towns(1000), np.ones(6000), None, np.ones(12)), 0.02, seed)
+    assert result.within_tolerance
+    assert result.gap < 0.15
+    assert result.inertia < 245
+
+
+def test_mass_is_shipped_at_the_least_inertia_between_towns_far_apart():
+    """As little as the linear program needs, and its offsets prove it."""
+    points = few_far_towns(20)
+    problem = Problem(points, np.ones(120), None, np.ones(4))
+    centers = points[[0, 30, 60, 90]]
+    sites = power.Sites(points, np.ones(120), np.full(4, 30.0), np.full(120, -1), centers, np.zeros(4))
+    cells = power.shared(sites, power.draw(sites, centers, np.zeros(4)), 0.1)
+    assert np.abs(cells.held / 30 - 1).max() <= 0.1 + 1e-9
+    price = cdist(problem.position, centers, "sqeuclidean").ravel()
+    whole, holds = sparse.kron(sparse.eye_array(120), np.ones((1, 4))), sparse.kron(np.ones((1, 120)), sparse.eye_array(4))
+    best = optimize.linprog(price, sparse.vstack([holds, -holds]), np.repeat([33.0, -27.0], 4), whole, np.ones(120), bounds=(0, 1)).fun
+    assert cells.spread == pytest.approx(best)
+    assert power.lower_bound(sites, power.draw(sites, centers, cells.offset), 0.1) == pytest.approx(best)

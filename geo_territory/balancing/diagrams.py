@@ -15,6 +15,8 @@ from geo_territory.balancing.terrain import Terrain
 
 FEWEST, FEW = (2_000, 60), (20_000, 100)  # sites that starts, and the best of them, are drawn on: in all, or for each territory
 QUICK, THOROUGH, LEANING = 6, 24, 15  # rounds of moving centres: for each start, for the best, and towards the tolerance
+EXACT = 6  # rounds of sharing out exactly and moving centres
+LOOSE_START, LOOSE = 0.8, 0.9  # shares of the inertia: with a bound below, a start or a diagram is shared out exactly
 LAST = 8  # steps to get the last cells within the tolerance
 LEEWAY = 0.85  # of the tolerance the diagrams use up, so that whole units still fit
 
@@ -41,13 +43,16 @@ def draw_diagrams(terrain: Terrain, seed: int, refined: int, varied: bool, beat:
             break
         cells = power.first_cells(fewest, _centers(terrain, fewest, np.random.default_rng([seed, start]), start))
         quick.append(power.fit(fewest, cells, 0 if varied else QUICK))
-    quick.sort(key=lambda cells: _value(fewest, cells))
+    quick = _best_first(terrain, fewest, quick, varied)
     found: list[power.Cells] = []
     for cells in quick[:refined]:
         if beat("centres", 0.0) and found:
             break
         cells = power.fit(few, _drawn_on(few, fewest, cells), THOROUGH)
-        found.append(power.lean(few, cells, LEEWAY * terrain.tolerance, LEANING))
+        cells = power.lean(few, cells, LEEWAY * terrain.tolerance, LEANING)
+        if _loose(terrain, few, cells, LOOSE):
+            cells = power.lean_exactly(few, cells, LEEWAY * terrain.tolerance, EXACT)
+        found.append(cells)
     found.sort(key=lambda cells: cells.spread)
     if few is not sites:
         found = [_on_all(terrain, sites, found[0])]
@@ -60,6 +65,22 @@ def _at_most(sites: power.Sites, least: int, each: int) -> power.Sites:
     """Return the sites, thinned when they are more than twice `least` and twice `each` for each territory."""
     most = max(least, each * len(sites.target))
     return sites.thinned(most) if len(sites.mass) > 2 * most else sites
+
+
+def _best_first(terrain: Terrain, sites: power.Sites, quick: list[power.Cells], varied: bool) -> list[power.Cells]:
+    """Return the starts in the order of their inertia; where balance costs much of it, all use the tolerance first."""
+    if varied or not any(_loose(terrain, sites, cells, LOOSE_START) for cells in quick):
+        return sorted(quick, key=lambda cells: _value(sites, cells))
+    leant = [power.lean_exactly(sites, cells, LEEWAY * terrain.tolerance, 2) for cells in quick]
+    return sorted(leant, key=lambda cells: cells.spread)
+
+
+def _loose(terrain: Terrain, sites: power.Sites, cells: power.Cells, share: float) -> bool:
+    """Return whether sharing out exactly is quick and may pay: the bound is below this share of the inertia, or cells are off."""
+    if not power.few_enough(sites):
+        return False
+    off = np.abs(cells.held / sites.target - 1).max() > 1.2 * terrain.tolerance and power.balanceable(sites)
+    return off or power.lower_bound(sites, cells, LEEWAY * terrain.tolerance) < share * cells.spread
 
 
 def _drawn_on(sites: power.Sites, before: power.Sites, cells: power.Cells) -> power.Cells:

@@ -20,9 +20,12 @@ from scipy.linalg import lapack
 
 from geo_territory.balancing import nearest
 from geo_territory.balancing.nearest import MASS, SQUARED, X, Y
+from geo_territory.balancing.shipping import ship
 
 TINY = 1e-30
 NEARLY = 0.1  # error below which a step that fails says that whole sites can't balance any better
+ROUGH = 0.02  # error from which a step that fails may say that no site is near a border: then mass is shipped
+SHIPPED = 500_000  # sites times cells up to which mass is shipped
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +147,10 @@ def dual(sites: Sites, cells: Cells) -> float:
 
 
 def balance(sites: Sites, cells: Cells, steps: int, enough: float) -> Cells:
-    """Take Newton steps until the error is `enough`, each damped until the dual rises and no cell starves."""
+    """Take Newton steps until the error is `enough`, each damped until the dual rises and no cell starves.
+
+    Where they stall far from balance, mass is shipped from cell to cell.
+    """
     value, bridges = dual(sites, cells), _bridges(sites, cells.centers)
     for _ in range(steps):
         if error(sites, cells) <= enough:
@@ -159,9 +165,51 @@ def balance(sites: Sites, cells: Cells, steps: int, enough: float) -> Cells:
                 break
             damping /= 2
         else:
-            break
+            return _shipped(sites, cells, enough)
         cells, value = tried, reached
     return cells
+
+
+def _shipped(sites: Sites, cells: Cells, enough: float) -> Cells:
+    """Return the cells balanced by shipping where that may help: further off than whole sites explain, and not too many of them."""
+    if error(sites, cells) <= max(ROUGH, enough, _grain(sites)) or not few_enough(sites):
+        return cells
+    return shared(sites, cells, 0.0)
+
+
+def _grain(sites: Sites) -> float:
+    """Return the error that whole sites explain."""
+    return len(sites.target) * float((sites.mass**2).sum()) / float(sites.mass.sum()) ** 2
+
+
+def balanceable(sites: Sites) -> bool:
+    """Return whether whole sites are small beside a cell."""
+    return _grain(sites) < ROUGH
+
+
+def few_enough(sites: Sites) -> bool:
+    """Return whether mass can be shipped in a moment."""
+    return len(sites.mass) * len(sites.target) <= SHIPPED
+
+
+def shared(sites: Sites, cells: Cells, tolerance: float) -> Cells:
+    """Return cells with the same centres whose mass times squared distance is least within the tolerance, but for split sites."""
+    low, high = sites.target * (1 - tolerance), sites.target * (1 + tolerance)
+    first = nearest.nearest_within(cells.held, low, high, float(sites.mass.sum())) if tolerance else sites.target
+    drawn = draw(sites, cells.centers, cells.offset)
+    near, offset = ship(
+        sites.points, sites.mass, drawn.near.astype(np.int64), sites.forced, cells.centers, first, low, high, 2 * len(sites.mass)
+    )
+    return _as_shared(sites, draw(sites, cells.centers, offset), near)
+
+
+def _as_shared(sites: Sites, cells: Cells, near: np.ndarray) -> Cells:
+    """Return the cells with the sites in `near` (n,), which differs from theirs on borders only."""
+    squared = ((sites.points - cells.centers[near]) ** 2).sum(1)
+    terms = (sites.mass, *(sites.mass * axis for axis in sites.points.T), sites.mass * squared)
+    sums = np.column_stack([np.bincount(near, term, len(cells.held)) for term in terms])
+    second = np.where(near == cells.near, cells.second, cells.near).astype(np.int32)
+    return cells._replace(near=near.astype(np.int32), second=second, sums=sums)
 
 
 def recenter(sites: Sites, cells: Cells) -> Cells:
@@ -244,6 +292,20 @@ def lean(sites: Sites, cells: Cells, tolerance: float, rounds: int) -> Cells:
         spread = cells.spread * (1 + error(leaning, cells))
         if spread < least:
             best, least = cells, spread
+    return best
+
+
+def lean_exactly(sites: Sites, cells: Cells, tolerance: float, rounds: int) -> Cells:
+    """Return a more compact diagram that uses the tolerance in the best way for its centres, each at its centroid in the end.
+
+    Sharing out for the centres and moving them to their centroids both lower the inertia (Lloyd 1982).
+    """
+    best = shared(sites, cells, tolerance)
+    for _ in range(rounds):
+        cells = shared(sites, recenter(sites, best), tolerance)
+        if not cells.spread < best.spread * (1 - 1e-4):
+            break
+        best = cells
     return best
 
 

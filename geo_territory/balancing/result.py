@@ -14,6 +14,7 @@ from geo_territory.contiguity import pieces
 
 ROUNDING = 1e-12  # of a territory's share, what adding up in another order may change
 FEW = 50_000  # sites the bound's offsets are found on first
+LOOSE = 0.98  # of the inertia, bounds below which are looked at again exactly
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +119,12 @@ def bound_of(problem: Problem, territory: np.ndarray, tolerance: float) -> float
         cells = power.balance(sites, power.draw(sites, centers, cells.offset), 3, 1e-3)
     target = problem.target[used] + (1 - problem.target[used].sum()) / len(used)
     slack = max(tolerance, float(np.abs(held / target - 1).max()))
-    return max(power.lower_bound(sites.aiming_at(target), cells, slack * (1 + 1e-12)), 0.0) * scale**2 * problem.weight[:, 0].sum()
+    aim, slack = sites.aiming_at(target), slack * (1 + 1e-12)
+    bound = power.lower_bound(aim, cells, slack)
+    if bound < LOOSE * inertia_of(problem, territory) / (scale**2 * problem.weight[:, 0].sum()) and power.few_enough(sites):
+        shared = power.shared(aim, cells, slack)
+        bound = max(bound, power.lower_bound(aim, power.draw(aim, centers, shared.offset), slack))
+    return max(bound, 0.0) * scale**2 * problem.weight[:, 0].sum()
 
 
 def _centroids(problem: Problem, territory: np.ndarray) -> np.ndarray:
