@@ -161,3 +161,38 @@ def test_a_puzzle_of_sixty_units_has_the_same_answer_twice_and_is_solved():
     assert first.within_tolerance
     assert first.pieces.tolist() == [1] * 6
     assert np.array_equal(first.territory, second.territory)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_coast_of_long_bays_with_single_bridges_is_shared_out_where_that_can_be_done(seed):
+    """A wall every three columns of a 15 x 15 grid, each with one bridge; weights such that six parts grown at random balance."""
+    random, side = np.random.default_rng(seed), 15
+    unit, bridge = np.arange(side * side).reshape(side, side), random.integers(0, side, side)
+    down = np.column_stack([unit[:-1].ravel(), unit[1:].ravel()])
+    across = [(unit[y, x], unit[y, x + 1]) for y in range(side) for x in range(side - 1) if x % 3 != 2 or y == bridge[x]]
+    a, b = np.vstack([down, across]).T
+    graph = sparse.coo_array((np.ones(2 * len(a)), (np.r_[a, b], np.r_[b, a])), shape=(side**2, side**2)).tocsr()
+    position = np.column_stack([unit.ravel() % side, unit.ravel() // side]) + random.normal(0, 0.15, (side**2, 2))
+    plan = random_parts(graph, 6, random)
+    weight = random.integers(5, 16, side**2).astype(float)
+    weight /= np.bincount(plan, weight)[plan]
+    problem = Problem(position, weight, graph, np.ones(6))
+    assert is_contiguous(plan, problem.neighbors)
+    result = solve(problem, 0.05)
+    assert result.within_tolerance, result.reasons
+    assert result.pieces.tolist() == [1] * 6
+
+
+def random_parts(graph: sparse.csr_array, k: int, random: np.random.Generator) -> np.ndarray:
+    """Return k connected parts (n,) of the graph, grown from random seeds; the smallest that can grow does."""
+    part = np.full(graph.shape[0], -1)
+    part[random.choice(len(part), k, replace=False)] = np.arange(k)
+    while (part < 0).any():
+        row, col = graph.nonzero()
+        open_ = (part[row] >= 0) & (part[col] < 0)
+        owner, unit = part[row[open_]], col[open_]
+        size = np.bincount(part[part >= 0], minlength=k)
+        chosen = np.flatnonzero(owner == owner[np.argmin(size[owner])])
+        pick = random.choice(chosen)
+        part[unit[pick]] = owner[pick]
+    return part
