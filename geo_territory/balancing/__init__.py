@@ -22,7 +22,6 @@ First territories: balanced power diagrams
     nearest     kernels: the two cheapest cells of every site, sums over cells
     shipping    kernels: exact balance where Newton steps stall
     power       one diagram balanced by damped Newton steps, its centres moved, its dual as a bound
-    shipping    the same balanced exactly along shortest paths between cells, where towns far apart stall Newton steps
     diagrams    many quick diagrams, the best refined
     numbering   which number each cell gets
     repair      strays, corridors and empty territories: every territory whole
