@@ -150,7 +150,7 @@ def _chosen(proposals: Proposals | None, choose: int | None) -> int:
 
 def _tell_alternatives(rows: pd.DataFrame, number: int) -> None:
     table = RichTable(box=None, pad_edge=False)
-    for heading in ("", "Best at", "Imbalance", "Inertia", "Changes hands", "Accounts"):
+    for heading in ("", "Best at", "Imbalance", "Less compact", "Changes hands", "Accounts"):
         table.add_column(heading, justify="left" if heading in ("", "Best at") else "right")
     for row in rows.to_dict("records"):
         moved = "n/a" if math.isnan(row[Alternatives.moved]) else f"{row[Alternatives.moved]:,.0f}"
@@ -158,7 +158,7 @@ def _tell_alternatives(rows: pd.DataFrame, number: int) -> None:
             str(row[Alternatives.number]),
             row[Alternatives.label],
             f"{row[Alternatives.imbalance]:.2%}",
-            f"+{row[Alternatives.inertia_ratio] - 1:.1%}",
+            f"{row[Alternatives.inertia_ratio] - 1:.1%}",
             "n/a" if math.isnan(row[Alternatives.disruption]) else f"{row[Alternatives.disruption]:.1%}",
             moved,
         )
@@ -197,8 +197,10 @@ def _tell_design(made: Design) -> None:
         ("Territories", f"{len(made.scorecard)}, contiguous: {contiguous}"),
         ("Imbalance", f"{result.imbalance:.2%} of {asked.balance}, {reached} the tolerance of {asked.tolerance:.1%}"),
         (
-            "Gap",
-            f"{result.gap:.1%} above the proved bound on compactness" if math.isfinite(result.gap) else "not known: no bound was proved",
+            "Proved gap",
+            f"at most {result.gap:.1%} less compact than the best possible around the same centres"
+            if math.isfinite(result.gap)
+            else "not known: no bound was proved",
         ),
         ("Accounts", f"{made.territory_id.notna().sum():,} in territories, {len(made.not_on_map):,} not on the map"),
     ):

@@ -19,6 +19,7 @@ RECOMMENDED_FROM_TODAY = (
     "The best one at the usual price of change: one percent less that changes hands may make "
     f"the territories {DISRUPTION_PRICE:g} percent less compact."
 )
+GAP = "Proved gap: how much less compact it is, at most, than the best that is possible around the same centres."
 
 
 def show(job: Job, proposals: Proposals) -> None:
@@ -39,6 +40,8 @@ def show(job: Job, proposals: Proposals) -> None:
             f"Each number is a card below: lower is more compact, further left {left}. "
             f"Number {proposals.recommended + 1}, in green, is recommended."
         )
+    share = f" The share that changes hands is of {asked.balance}." if started else ""
+    st.caption(f"{GAP}{share}")
     with st.grid(3, min_column_width=270):
         for number in range(len(table)):
             _card(job, proposals, number)
@@ -86,8 +89,7 @@ def _facts(one: Proposal, asked: DesignPolicy) -> dict[str, str]:
     }
     if one.changes is not None:
         moved = wording.count(one.changes.moved, "account")
-        share = wording.percent(one.disruption)
-        facts["Changes hands"] = f"{moved} ({share})" if asked.balance == "accounts" else f"{share} of {asked.balance}, {moved}"
+        facts["Changes hands"] = f"{moved} ({wording.percent(one.disruption)})"
     return facts
 
 

@@ -96,7 +96,7 @@ def _gap(gap: float) -> tuple[str, str]:
         return "No bound proved", "How compact a design with these centres could be at best is not known here."
     return (
         f"Proved gap {wording.percent(gap, 1)}",
-        "This design is at most this far above the most compact design that is possible around the same centres.",
+        "At most this much less compact than the best design that is possible around the same centres.",
     )
 
 

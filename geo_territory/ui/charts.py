@@ -127,8 +127,8 @@ def headcount_charts(curve: pd.DataFrame, tolerance: float, asked: int) -> list[
         ("Hours that fit", _by_territories(curve, _fits(curve), domain=(0.0, 1.0)), "Share of the hours that fits, by tier"),
         ("Imbalance", _by_territories(curve, imbalance, limit=tolerance, domain=(0.0, worst)), "Imbalance against the tolerance"),
         (
-            f"Inertia against {wording.count(asked, 'territory')}: lower is more compact",
-            _by_territories(spread, {"Inertia": str(HeadcountCurve.inertia_ratio)}, limit=0.0),
+            f"Compactness against {wording.count(asked, 'territory')}: lower is more compact",
+            _by_territories(spread, {"Compactness": str(HeadcountCurve.inertia_ratio)}, limit=0.0),
             "How compact the territories are; lower is more compact",
         ),
     ]

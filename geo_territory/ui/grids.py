@@ -121,19 +121,21 @@ TERRITORIES: Columns = {
     Scorecard.accounts: _number("Accounts", format="localized"),
     Scorecard.pieces: _number("Pieces", format="%d", help="1 is contiguous"),
     Scorecard.area_km2: _number("Area, km²", format="localized"),
-    Scorecard.compactness: _number("Compactness", format="%.2f", help="1 is a disc"),
+    Scorecard.compactness: _number("Roundness", format="%.2f", help="1 is a disc"),
 }
 ALTERNATIVES: Columns = {
     Alternatives.number: _number("No.", format="%d", width="small"),
     Alternatives.label: _text("Alternative", width="medium"),
     Alternatives.imbalance: _number("Imbalance", format="percent"),
-    Alternatives.inertia_ratio: _number("Inertia", format="%.3f", help="1 is the most compact alternative; less is more compact"),
+    Alternatives.inertia_ratio: _number("Compactness", format="%.3f", help="1 is the most compact alternative; 1.2 is 20 % less compact"),
     Alternatives.moved: _number("Accounts that change hands", format="localized"),
-    Alternatives.disruption: _number("Disruption", format="percent", help="share of what is balanced that changes hands"),
+    Alternatives.disruption: _number("Changes hands", format="percent", help="share of what is balanced that changes hands"),
     Alternatives.contiguous: st.column_config.CheckboxColumn("Contiguous"),
-    Alternatives.gap: _number("Proved gap", format="percent", help="how far it is above the proved bound, at most"),
+    Alternatives.gap: _number(
+        "Proved gap", format="percent", help="how much less compact, at most, than the best possible around the same centres"
+    ),
     Alternatives.tolerance: _number("Made with tolerance", format="percent"),
-    Alternatives.price: _number("Made with price", format="%.3g", help="% of inertia that 1 % of what is balanced must buy"),
+    Alternatives.price: _number("Made with price", format="%.3g", help="% less compact that it may be when 1 % less changes hands"),
 }
 HANDINGS: Columns = {
     Handings.giver: _text("From", width="small"),
@@ -157,8 +159,8 @@ HEADCOUNT: Columns = {
     HeadcountCurve.covered: _number("Hours that fit", format="percent", help="each territory by itself, the best tier first"),
     HeadcountCurve.imbalance: _number("Imbalance", format="percent"),
     HeadcountCurve.contiguous: st.column_config.CheckboxColumn("Contiguous"),
-    HeadcountCurve.inertia_ratio: _number("Inertia", format="%.3f", help="1 is the number asked for; less is more compact"),
-    HeadcountCurve.disruption: _number("Disruption", format="percent", help="share of what is balanced that changes hands"),
+    HeadcountCurve.inertia_ratio: _number("Compactness", format="%.3f", help="1 is the number asked for; above 1 is less compact"),
+    HeadcountCurve.disruption: _number("Changes hands", format="percent", help="share of what is balanced that changes hands"),
     HeadcountCurve.capacity: _number("Hours there are", format="localized", help="a year"),
 }
 CROSSINGS: Columns = {

@@ -26,7 +26,8 @@ class Job:
 
     `import_id` is the account list it is made from. `phase` and `fraction` in [0, 1] say how far it is. When it is no
     longer `running`, one of `made`, `error` (for a person) or `fault` (a bug) is there, none of them when it was
-    stopped. `token` names the job for good: an address in memory would come again.
+    stopped. `token` names the job for good: an address in memory would come again. `decided` says that one of its
+    alternatives was kept.
     """
 
     about: str
@@ -38,6 +39,7 @@ class Job:
     fault: BaseException | None = None
     seconds: float = 0.0
     token: str = field(default_factory=lambda: secrets.token_hex(8))
+    decided: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 

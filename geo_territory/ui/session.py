@@ -127,6 +127,7 @@ def look_at(design_id: int) -> None:
     newest = job()
     if newest is not None and newest.proposals is not None:
         st.session_state[_CHOSEN] = (newest.token, None)  # the alternatives stay at hand
+        newest.decided = True
     else:
         forget_job()
 
@@ -155,7 +156,7 @@ def ready_view(possible: Sequence[str]) -> None:
     if st.session_state.get(VIEW) in possible:
         return
     newest = job()
-    undecided = newest is not None and newest.proposals is not None and _choice()[0] != newest.token
+    undecided = newest is not None and newest.proposals is not None and not newest.decided and _choice()[0] != newest.token
     wanted = ALTERNATIVES if undecided else DESIGN
     st.session_state[VIEW] = wanted if wanted in possible else possible[-1]
 

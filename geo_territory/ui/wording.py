@@ -80,6 +80,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def within(text: str) -> str:
+    """Return text as it stands inside a sentence: without the capital at its beginning."""
+    return text[:1].lower() + text[1:]
+
+
 def count(amount: int, noun: str) -> str:
     """Return a number with its noun: 1 account, 1,200 accounts."""
     ending = "" if amount == 1 else ("ies" if noun.endswith("y") else "s")

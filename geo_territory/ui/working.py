@@ -14,7 +14,7 @@ def show_progress(job: Job, key: str) -> None:
     if not job.running:
         st.rerun()
     with st.container(border=True):
-        st.progress(job.fraction, text="Stopping…" if job.stopping else wording.plain(job.phase))
+        st.progress(job.fraction, text="Stopping…" if job.stopping else f"{wording.plain(job.phase)} · {wording.percent(job.fraction)}")
         st.button("Cancel", icon=":material/stop:", key=key, on_click=job.stop, disabled=job.stopping)
 
 

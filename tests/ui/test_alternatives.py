@@ -55,7 +55,7 @@ def test_each_alternative_is_a_card_with_a_map_and_its_figures(cards):
     for said in facts(cards):
         assert list(said) == ["Contiguous", "Imbalance", "Compactness", "Proved gap", "Changes hands"]
         assert said["Contiguous"].endswith("yes") and "tolerance 45" in said["Imbalance"]
-        assert "% of value, " in said["Changes hands"]
+        assert re.fullmatch(r"[\d,]+ accounts? \(\d+\u00a0%\)", said["Changes hands"])
     assert [said["Compactness"] for said in facts(cards)].count("the most compact") == 1
     assert sum("Recommended" in said.value for said in cards.markdown) == 1
 

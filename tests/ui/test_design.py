@@ -123,7 +123,7 @@ def test_running_work_shows_its_phase_and_a_way_to_stop(visit, workspace, accoun
     job = cached.jobs().start(os.environ[URL_VARIABLE], "two territories", 1, work)
     begun.wait(10)
     app = visit("design")
-    assert app.progress[0].value == 25 and app.progress[0].text == "Building units"
+    assert app.progress[0].value == 25 and app.progress[0].text == "Building units · 25\u00a0%"
     assert app.button(key="solve").disabled
     app.button(key="cancel").click().run()
     go_on.set()

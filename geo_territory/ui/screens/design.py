@@ -116,7 +116,7 @@ def solve_button(record: ImportRecord) -> Policy:
 
 def about(asked: DesignPolicy) -> str:
     """What a design is asked for, in a few words: it becomes its name."""
-    return f"{wording.count(asked.territories, 'territory')} of {_with_own_areas(asked.units)[asked.units].lower()}"
+    return f"{wording.count(asked.territories, 'territory')} of {wording.within(_with_own_areas(asked.units)[asked.units])}"
 
 
 def _made(make: Callable[..., Made], attention: Attention, start: pd.Series | None, progress: Progress) -> Made:
