@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from threadpoolctl import threadpool_info
 
 from geo_territory import balancing
 from geo_territory.balancing import FirstOf, MaxRounds, MaxSeconds, Problem, Standing, WithinTolerance, power
@@ -16,6 +17,7 @@ from geo_territory.balancing.moves import change, detach, hand_over
 from geo_territory.balancing.search import board_of
 from geo_territory.balancing.seeds import bisect, match_to_anchors
 from geo_territory.balancing.terrain import contract, terrain_of
+from geo_territory.balancing.threads import one_thread
 
 LINE = sparse.csr_array(np.diag(np.ones(4), 1) + np.diag(np.ones(4), -1))
 PLACES = np.column_stack([np.arange(5.0), np.zeros(5)])
@@ -189,3 +191,16 @@ def test_a_giant_gets_a_territory_of_its_own_and_the_others_share_the_rest():
 def test_the_map_of_the_family_names_every_module():
     family = {path.stem for path in Path(balancing.__file__).parent.glob("[a-z]*.py")}
     assert family <= set(re.findall(r"\w+", balancing.__doc__))
+
+
+def test_solves_that_overlap_keep_linear_algebra_to_one_thread_and_give_it_back():
+    def threads():
+        return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+    before = threads()
+    first, second = one_thread(), one_thread()
+    with first:
+        second.__enter__()
+    assert set(threads()) == {1}, "the first to end must not lift the limit for the other"
+    second.__exit__(None, None, None)
+    assert threads() == before

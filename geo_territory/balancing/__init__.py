@@ -16,7 +16,7 @@ What is asked
     rules       which unit must or may never be where, and how much may change hands
     bands       what each territory may hold: the tolerance and the limits together
     terrain     the problem in numbers of order one; units without weight joined, giants placed, locked territories left out
-    stop, watch when to end; the clock, the progress and the reason of one running solve
+    stop, watch when to end; the clock, the progress and the reason of one running solve; `threads`: one for linear algebra
 First territories: balanced power diagrams
     seeds       first centres by bisection and k-means++
     nearest     kernels: the two cheapest cells of every site, sums over cells

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from geo_territory.balancing.ordering import in_order
 from geo_territory.balancing.problem import Problem
@@ -19,6 +18,7 @@ from geo_territory.balancing.result import Result, breaches_of, disruption_of, i
 from geo_territory.balancing.resume import Ground, ground_of, merit, resume
 from geo_territory.balancing.solve import measured, solve, tolerances_of
 from geo_territory.balancing.stop import Standing, WithinTolerance
+from geo_territory.balancing.threads import one_thread
 from geo_territory.balancing.watch import Progress, Watch
 
 USUAL_PRICE = 2.0  # of disruption when nobody says otherwise: 1 % of the weight must buy 2 % of inertia
@@ -79,7 +79,7 @@ def frontier(
     if at_most < 1:
         raise ValueError("Expected at_most >= 1.")
     tolerances = tolerances_of(problem, tolerance)
-    with threadpool_limits(1, "blas"):
+    with one_thread():
         steady, row = in_order(problem)
         found = _spanning(_undominated(_offered(_swept(steady, tolerances, seed, progress))), float(tolerances.min()), at_most)
         chosen = _undominated(_smoothed(steady, found, tolerances, seed, progress))

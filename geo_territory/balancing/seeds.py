@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
-from threadpoolctl import ThreadpoolController
+
+from geo_territory.balancing.threads import thread_pools
 
 
 def bisect(points: np.ndarray, mass: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -57,13 +56,8 @@ def scattered_centers(points: np.ndarray, mass: np.ndarray, k: int, random: np.r
     if len(np.unique(points, axis=0)) < k:
         return points[random.choice(len(points), k, replace=len(points) < k)]
     kmeans = KMeans(k, init="k-means++", n_init=1, max_iter=6, random_state=int(random.integers(2**31)))
-    with _thread_pools().limit(limits=1):  # threads add up in any order: one gives the same centres every time
+    with thread_pools().limit(limits=1, user_api="openmp"):  # threads add up in any order: one gives the same centres every time
         return kmeans.fit(points, sample_weight=mass).cluster_centers_
-
-
-@cache
-def _thread_pools() -> ThreadpoolController:
-    return ThreadpoolController()  # it looks through all libraries loaded: once is enough
 
 
 def match_to_anchors(centers: np.ndarray, anchors: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from geo_territory.balancing.bands import asked_bands
 from geo_territory.balancing.diagrams import Diagram, draw_diagrams
@@ -21,6 +20,7 @@ from geo_territory.balancing.rules import require_possible
 from geo_territory.balancing.stop import FirstOf, MaxSeconds, StoppingCriterion, WithinTolerance
 from geo_territory.balancing.strip import along_borders, tidied
 from geo_territory.balancing.terrain import Terrain, contract, open_part, terrain_of
+from geo_territory.balancing.threads import one_thread
 from geo_territory.balancing.watch import Progress, Watch
 from geo_territory.contiguity import graph_pieces
 from geo_territory.errors import InfeasibleError
@@ -57,7 +57,7 @@ def solve(
     _require_one_graph(problem)
     require_possible(problem)
     watch = Watch(stop or FirstOf(WithinTolerance(), MaxSeconds(20)), progress, float(tolerances.min()))
-    with threadpool_limits(1, "blas"):
+    with one_thread():
         steady, row = in_order(problem)
         territory = _share_out(steady, terrain_of(steady, tolerances, disruption_price), seed, watch)
         watch.enter("measuring")
