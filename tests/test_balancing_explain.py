@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_territory.balancing.explain import explain, told_over
-from geo_territory.balancing.joints import joints
+from geo_territory.balancing.reasons.joints import joints
 from geo_territory.balancing.result import disruption_of, inertia_of
 from geo_territory.contiguity import may_leave
 from tests.test_balancing_frontier import grid

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from geo_territory.balancing import Problem
-from geo_territory.balancing.offers import repair_offers
+from geo_territory.balancing.repairs.offers import repair_offers
 from geo_territory.contiguity import pieces
 from tests.test_balancing_frontier import grid
 

@@ -11,11 +11,12 @@ from scipy import sparse
 from threadpoolctl import threadpool_info
 
 from geo_territory import balancing
-from geo_territory.balancing import FirstOf, MaxRounds, MaxSeconds, Problem, Standing, WithinTolerance, power
-from geo_territory.balancing.board import Prices, standing, tally
-from geo_territory.balancing.moves import change, detach, hand_over
-from geo_territory.balancing.search import board_of
-from geo_territory.balancing.seeds import bisect, match_to_anchors
+from geo_territory.balancing import FirstOf, MaxRounds, MaxSeconds, Problem, Standing, WithinTolerance
+from geo_territory.balancing.border.board import Prices, standing, tally
+from geo_territory.balancing.border.moves import change, detach, hand_over
+from geo_territory.balancing.border.search import board_of
+from geo_territory.balancing.diagram import power
+from geo_territory.balancing.diagram.seeds import bisect, match_to_anchors
 from geo_territory.balancing.terrain import contract, terrain_of
 from geo_territory.balancing.threads import one_thread
 
@@ -189,7 +190,7 @@ def test_a_giant_gets_a_territory_of_its_own_and_the_others_share_the_rest():
 
 
 def test_the_map_of_the_family_names_every_module():
-    family = {path.stem for path in Path(balancing.__file__).parent.glob("[a-z]*.py")}
+    family = {path.stem for path in Path(balancing.__file__).parent.rglob("[a-z]*.py")}
     assert family <= set(re.findall(r"\w+", balancing.__doc__))
 
 

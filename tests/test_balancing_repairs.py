@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from geo_territory.balancing.limits import Limits
-from geo_territory.balancing.repairs import repairs_of
+from geo_territory.balancing.repairs.by_id import repairs_of
 from tests.drawn_maps import drawn
 
 

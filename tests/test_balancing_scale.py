@@ -13,9 +13,10 @@ from scipy import optimize, sparse
 from scipy.sparse import csgraph
 from scipy.spatial.distance import cdist
 
-from geo_territory.balancing import Problem, nearest, power, solve
+from geo_territory.balancing import Problem, solve
+from geo_territory.balancing.border.strip import strip_of
+from geo_territory.balancing.diagram import nearest, power
 from geo_territory.balancing.result import bound_of, imbalance_of, inertia_of
-from geo_territory.balancing.strip import strip_of
 from geo_territory.balancing.terrain import terrain_of
 
 SOME = settings(max_examples=25, deadline=None, derandomize=True)
@@ -171,7 +172,7 @@ def test_a_forked_process_has_threads_of_its_own():
     run = """
 import os, sys, threading
 import numpy as np
-from geo_territory.balancing.nearest import SHARE, nearest_cells
+from geo_territory.balancing.diagram.nearest import SHARE, nearest_cells
 points = np.random.default_rng(0).random((SHARE + 1, 2))
 nearest_cells(points, points[:3], np.zeros(3))
 child = os.fork()

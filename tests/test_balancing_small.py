@@ -9,13 +9,13 @@ from scipy import sparse
 from scipy.spatial import Delaunay
 
 from geo_territory.balancing import Problem, solve
-from geo_territory.balancing.board import Prices
-from geo_territory.balancing.cover import best_cover
-from geo_territory.balancing.pool import empty_pool, kinds_of, note
-from geo_territory.balancing.puzzle import coarse
-from geo_territory.balancing.recombine import neighborhood, part_of
+from geo_territory.balancing.border.board import Prices
+from geo_territory.balancing.border.pool import empty_pool, kinds_of, note
+from geo_territory.balancing.border.search import board_of, set_up
+from geo_territory.balancing.puzzle.cover import best_cover
+from geo_territory.balancing.puzzle.cycles import coarse
+from geo_territory.balancing.puzzle.recombine import neighborhood, part_of
 from geo_territory.balancing.result import inertia_of
-from geo_territory.balancing.search import board_of, set_up
 from geo_territory.balancing.terrain import terrain_of
 from geo_territory.contiguity import is_contiguous
 from tests.exact import best_by_sets, best_of_all

@@ -7,8 +7,8 @@ result = solve(problem, tolerance=0.05, seed=0, stop=FirstOf(WithinTolerance(), 
 result.territory, result.imbalance, result.inertia, result.gap
 
 The modules in the order of the flow; read `solve` first, it calls the stages one after the other. A stage imports only those above
-it, but for `pool`, which `border` fills on its way, `census` and `puzzle`, which `rounds` goes to where units are few and heavy, and
-the flags numba compiles with, which `board` keeps.
+it, but for `border.pool`, which the annealing fills on its way, `puzzle`, which `rounds` goes to where units are few and heavy, and
+the flags numba compiles with, which `border.board` keeps.
 
 What is asked
     problem     units, weights, neighbours, capacities and rules, checked at the door
@@ -17,42 +17,42 @@ What is asked
     bands       what each territory may hold: the tolerance and the limits together
     terrain     the problem in numbers of order one; units without weight joined, giants placed, locked territories left out
     stop, watch when to end; the clock, the progress and the reason of one running solve; `threads`: one for linear algebra
-First territories: balanced power diagrams
+diagram/: first territories from balanced power diagrams
     seeds       first centres by bisection and k-means++
     nearest     kernels: the two cheapest cells of every site, sums over cells
     shipping    kernels: exact balance where Newton steps stall
     power       one diagram balanced by damped Newton steps, its centres moved, its dual as a bound
-    diagrams    many quick diagrams, the best refined
-    numbering   which number each cell gets
-    repair      strays, corridors and empty territories: every territory whole
-The search along borders
+    several     many quick diagrams, the best refined
+numbering       which number each cell gets
+repair          strays, corridors and empty territories: every territory whole
+border/: the search along borders
     board       who holds what, in arrays that the kernels change in place
     moves       kernels: hand units over, both sides staying whole, within the rules
-    border      kernels: annealing, descent, pushing a flow
+    annealing   kernels: annealing, descent, pushing a flow
+    pool        balanced territories met on the way
     search      one round of these, and its score
     strip       very many units: only a strip along the borders is searched
-    rounds      which rounds, from which starts, until when
-Where few heavy units make balance a puzzle
-    pool, cover balanced territories met on the way, and the best cover of the map by them (set partitioning)
+puzzle/: few heavy units beside a tight tolerance
+    cover       the best cover of the map by balanced territories (set partitioning)
     census      every territory there can be, where they can be listed
     recombine   a few neighbouring territories shared out anew
-    puzzle      cycles of hot rounds, covers and recombinations
+    cycles      hot rounds, covers and recombinations in turn
+rounds          which rounds, from which starts, until when
 What comes of it
     result      the measures of an alignment and its proved bound
-    obstacles   what makes a tolerance impossible by numbers alone; `dead_ends`: by the lie of the land; `joints`: the units on
-                which others hang
-    reasons     the two together: what an alignment falls short of, and the remedy
+    reasons/    obstacles: what makes a tolerance impossible by numbers alone; dead_ends: by the lie of the land; joints: the units
+                on which others hang; told: what an alignment falls short of, and the remedy
     solve       all of it
 On top of a solve
     pieces      islands as problems of their own
     resume      a round from territories there are, for `frontier`
     frontier    up to nine alternatives; `headcount`: one solve for each number of territories
     explain     why each unit changes hands
-    offers      repairs for hand-drawn alignments; `peel`: the kernel that hands units over a border for them
-    limits      the rules by the ids of tables; `tables`: everything above for tables; `repairs`: `offers` for tables
+    repairs/    offers: moves that mend a hand-drawn alignment; peel: the kernel that hands units over a border; by_id: for tables
+    limits      the rules by the ids of tables; `tables`: everything above for tables
 
 Kernels are compiled once and kept in `__pycache__`. numba looks at the file of a kernel only, not at those it calls: after an edit
-of `board` or `moves`, delete `geo_territory/balancing/__pycache__/*.nb?`, or old code runs inside `border` and `pool`.
+of `border.board` or `border.moves`, delete `geo_territory/balancing/*/__pycache__/*.nb?`, or old code runs inside the others.
 """
 
 from geo_territory.balancing.frontier import Alternative, frontier

@@ -4,8 +4,8 @@ import numpy as np
 from scipy import sparse
 
 from geo_territory.balancing import MaxRounds, Problem, solve
-from geo_territory.balancing.offers import repair_offers
-from geo_territory.balancing.strip import strip_of
+from geo_territory.balancing.border.strip import strip_of
+from geo_territory.balancing.repairs.offers import repair_offers
 from geo_territory.balancing.terrain import terrain_of
 
 

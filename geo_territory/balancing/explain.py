@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo_territory.balancing.joints import joints
 from geo_territory.balancing.problem import Problem
+from geo_territory.balancing.reasons.joints import joints
 from geo_territory.contiguity import stray_units
 
 SLIGHT = 0.005  # an index this near to its target isn't told as over or under

@@ -12,10 +12,10 @@ import numpy as np
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from geo_territory.balancing.obstacles import counted, or_accept
 from geo_territory.balancing.ordering import in_order
 from geo_territory.balancing.problem import NOBODY, Problem
-from geo_territory.balancing.reasons import over_caps
+from geo_territory.balancing.reasons.obstacles import counted, or_accept
+from geo_territory.balancing.reasons.told import over_caps
 from geo_territory.balancing.result import Result
 from geo_territory.balancing.rules import forced_units
 from geo_territory.balancing.solve import measured, solve, tolerances_of

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo_territory.balancing import power
 from geo_territory.balancing.bands import limits_of
-from geo_territory.balancing.nearest import along_curve
+from geo_territory.balancing.diagram import power
+from geo_territory.balancing.diagram.nearest import along_curve
 from geo_territory.balancing.problem import Problem
 from geo_territory.contiguity import pieces
 

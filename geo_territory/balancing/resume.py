@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from geo_territory.balancing.border.search import Beat, Heat, improve, prices_for
 from geo_territory.balancing.problem import NOBODY, Problem
 from geo_territory.balancing.repair import make_whole
 from geo_territory.balancing.rounds import coarse
-from geo_territory.balancing.search import Beat, Heat, improve, prices_for
 from geo_territory.balancing.terrain import Terrain, contract, terrain_of
 from geo_territory.balancing.watch import Watch
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from geo_territory.balancing.census import least_imbalance, take_census
-from geo_territory.balancing.diagrams import Diagram
+from geo_territory.balancing.border.search import HOT_HEATS, Heat, improve, prices_for
+from geo_territory.balancing.diagram.several import Diagram
 from geo_territory.balancing.numbering import numbered_as_before
-from geo_territory.balancing.puzzle import coarse, run_cycles
+from geo_territory.balancing.puzzle.census import least_imbalance, take_census
+from geo_territory.balancing.puzzle.cycles import coarse, run_cycles
 from geo_territory.balancing.repair import make_whole
-from geo_territory.balancing.search import HOT_HEATS, Heat, improve, prices_for
 from geo_territory.balancing.terrain import Terrain
 from geo_territory.balancing.watch import Watch
 

@@ -8,17 +8,17 @@ from dataclasses import replace
 import numpy as np
 
 from geo_territory.balancing.bands import asked_bands
-from geo_territory.balancing.diagrams import Diagram, draw_diagrams
+from geo_territory.balancing.border.strip import along_borders, tidied
+from geo_territory.balancing.diagram.several import Diagram, draw_diagrams
 from geo_territory.balancing.numbering import numbered_as_before, numbered_by_place
 from geo_territory.balancing.ordering import in_order
 from geo_territory.balancing.problem import Problem
-from geo_territory.balancing.reasons import reasons_about, reasons_against
+from geo_territory.balancing.reasons.told import reasons_about, reasons_against
 from geo_territory.balancing.repair import make_whole, one_each
 from geo_territory.balancing.result import Result, bound_of, breaches_of, disruption_of, imbalance_of, inertia_of, pieces_of
 from geo_territory.balancing.rounds import coarse, refined, run_rounds, smooth
 from geo_territory.balancing.rules import require_possible
 from geo_territory.balancing.stop import FirstOf, MaxSeconds, StoppingCriterion, WithinTolerance
-from geo_territory.balancing.strip import along_borders, tidied
 from geo_territory.balancing.terrain import Terrain, contract, open_part, terrain_of
 from geo_territory.balancing.threads import one_thread
 from geo_territory.balancing.watch import Progress, Watch
@@ -49,7 +49,7 @@ def solve(
     When the tolerance can't be met the best alignment found comes back with `within_tolerance` False and the `reasons`.
     Raises InfeasibleError where no alignment can exist: the neighbour graph is in pieces (link them, or `solve_pieces`), or rules
     leave a unit no territory; ValueError for a value outside its range.
-    Source: the methods and their papers are named in `power` (diagrams), `nearest`, `strip`, `border` and `search`; disruption is F22.
+    Source: the methods and their papers are named in the modules of `diagram`, `border` and `puzzle`; disruption is F22.
     """
     tolerances = tolerances_of(problem, tolerance)
     if not disruption_price >= 0:

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from geo_territory.balancing.board import Prices
-from geo_territory.balancing.cover import best_cover
-from geo_territory.balancing.pool import empty_pool
+from geo_territory.balancing.border.board import Prices
+from geo_territory.balancing.border.pool import empty_pool
+from geo_territory.balancing.border.search import HOT_HEATS, Beat, Score, improve, rate
 from geo_territory.balancing.problem import NOBODY
-from geo_territory.balancing.search import HOT_HEATS, Beat, Score, improve, rate
+from geo_territory.balancing.puzzle.cover import best_cover
 from geo_territory.balancing.terrain import Terrain
 
 TOGETHER = 4  # territories recombined at a time

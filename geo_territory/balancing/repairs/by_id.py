@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo_territory.alignment import Alignment, Move
 from geo_territory.balancing.limits import NO_LIMITS, Limits
-from geo_territory.balancing.offers import BAND, Offer, repair_offers
+from geo_territory.balancing.repairs.offers import BAND, Offer, repair_offers
 from geo_territory.balancing.tables import problem_of
 from geo_territory.units import UnitMap
 

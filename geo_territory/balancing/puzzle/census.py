@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
-from geo_territory.balancing.board import FLAGS
-from geo_territory.balancing.cover import prove_cover
+from geo_territory.balancing.border.board import FLAGS
+from geo_territory.balancing.border.pool import Pool, bits_of, empty_pool
 from geo_territory.balancing.numbering import numbered_as_before
-from geo_territory.balancing.pool import Pool, bits_of, empty_pool
+from geo_territory.balancing.puzzle.cover import prove_cover
 from geo_territory.balancing.terrain import Terrain
 
 FEW = 63  # units whose sets fit a 64-bit number

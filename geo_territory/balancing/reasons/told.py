@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from geo_territory.balancing import obstacles
 from geo_territory.balancing.bands import limits_of
-from geo_territory.balancing.dead_ends import dead_ends, told_pieces
-from geo_territory.balancing.obstacles import name, of, percent
 from geo_territory.balancing.problem import Problem
+from geo_territory.balancing.reasons import obstacles
+from geo_territory.balancing.reasons.dead_ends import dead_ends, told_pieces
+from geo_territory.balancing.reasons.obstacles import name, of, percent
 from geo_territory.balancing.result import breaches_of, imbalance_of, pieces_of
 from geo_territory.balancing.rules import forced_units, rules_of
 from geo_territory.contiguity import may_leave

@@ -16,7 +16,7 @@ from functools import cache
 import numba as nb
 import numpy as np
 
-from geo_territory.balancing.board import FLAGS, HOT
+from geo_territory.balancing.border.board import FLAGS, HOT
 
 RUN, RUNS = 32, 32  # sites in a run; runs in a stretch, which is looked at first
 SHARE = 65_536  # sites worked on at a time: fixed shares, added up in order, give the same sums on any number of cores

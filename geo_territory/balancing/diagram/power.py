@@ -18,9 +18,9 @@ import numpy as np
 from scipy import linalg
 from scipy.linalg import lapack
 
-from geo_territory.balancing import nearest
-from geo_territory.balancing.nearest import MASS, SQUARED, X, Y
-from geo_territory.balancing.shipping import ship
+from geo_territory.balancing.diagram import nearest
+from geo_territory.balancing.diagram.nearest import MASS, SQUARED, X, Y
+from geo_territory.balancing.diagram.shipping import ship
 
 TINY = 1e-30
 NEARLY = 0.1  # error below which a step that fails says that whole sites can't balance any better

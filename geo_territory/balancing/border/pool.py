@@ -1,6 +1,6 @@
 """The pool: every balanced territory the border search has met, whatever the other territories looked like then.
 
-A search that balances all territories but one throws away good ones; the pool keeps them for `cover` to put together anew.
+A search that balances all territories but one throws away good ones; the pool keeps them for `puzzle.cover` to put together anew.
 Source: Blum, Pinacho, Lopez-Ibanez, Lozano, "Construct, merge, solve & adapt", Computers & OR 68, 2016.
 """
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
-from geo_territory.balancing.board import FLAGS, spread
+from geo_territory.balancing.border.board import FLAGS, spread
 from geo_territory.balancing.terrain import Terrain
 
 MOST = 20_000  # territories kept, fewer when units are many

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from geo_territory.balancing.board import FLAGS
-from geo_territory.balancing.joints import mark
+from geo_territory.balancing.border.board import FLAGS
+from geo_territory.balancing.reasons.joints import mark
 
 
 @nb.njit(**FLAGS)

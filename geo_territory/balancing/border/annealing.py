@@ -9,9 +9,9 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from geo_territory.balancing.board import BARE, BARE_HOT, FLAGS, SIZE, standing
-from geo_territory.balancing.moves import change, detach, hand_over, may_go, may_go_together
-from geo_territory.balancing.pool import note
+from geo_territory.balancing.border.board import BARE, BARE_HOT, FLAGS, SIZE, standing
+from geo_territory.balancing.border.moves import change, detach, hand_over, may_go, may_go_together
+from geo_territory.balancing.border.pool import note
 
 SURE = 1e-13  # an improvement smaller than this is rounding
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo_territory.balancing.board import Prices
-from geo_territory.balancing.cover import best_cover
-from geo_territory.balancing.pool import MOST, Pool, empty_pool
-from geo_territory.balancing.recombine import TOGETHER, recombine
+from geo_territory.balancing.border.board import Prices
+from geo_territory.balancing.border.pool import MOST, Pool, empty_pool
+from geo_territory.balancing.border.search import HOT_HEATS, Score, improve, prices_for, rate
+from geo_territory.balancing.puzzle.cover import best_cover
+from geo_territory.balancing.puzzle.recombine import TOGETHER, recombine
 from geo_territory.balancing.repair import make_whole
-from geo_territory.balancing.search import HOT_HEATS, Score, improve, prices_for, rate
 from geo_territory.balancing.terrain import Terrain
 from geo_territory.balancing.watch import Watch
 

@@ -13,10 +13,10 @@ import numba as nb
 import numpy as np
 from scipy import sparse
 
-from geo_territory.balancing.board import FLAGS
+from geo_territory.balancing.border.board import FLAGS
+from geo_territory.balancing.border.search import Heat, improve, prices_for
 from geo_territory.balancing.problem import plain_graph
 from geo_territory.balancing.repair import make_whole
-from geo_territory.balancing.search import Heat, improve, prices_for
 from geo_territory.balancing.terrain import Terrain, first_of_each, merged
 from geo_territory.balancing.watch import Watch
 from geo_territory.contiguity import piece_of_unit, stray_units

@@ -10,9 +10,9 @@ import numpy as np
 from scipy.sparse import csgraph
 
 from geo_territory.balancing.bands import asked_bands
-from geo_territory.balancing.joints import joints
-from geo_territory.balancing.obstacles import NAMED, SURE, name, of, or_accept
 from geo_territory.balancing.problem import NOBODY, Problem
+from geo_territory.balancing.reasons.joints import joints
+from geo_territory.balancing.reasons.obstacles import NAMED, SURE, name, of, or_accept
 from geo_territory.balancing.rules import forced_units, locked_units, rules_of
 from geo_territory.contiguity import piece_of_unit
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numba as nb
 
-from geo_territory.balancing.board import BARE, BARE_HOT, TICK, add, breach, refresh, spread
+from geo_territory.balancing.border.board import BARE, BARE_HOT, TICK, add, breach, refresh, spread
 
 WHOLE, CLOSED, LARGE, MERGED = 0, 1, 2, 3
 

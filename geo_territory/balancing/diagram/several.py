@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo_territory.balancing import power
-from geo_territory.balancing.nearest import along_curve, nearest_cells, nearest_within
-from geo_territory.balancing.seeds import first_centers, match_to_anchors, scattered_centers
+from geo_territory.balancing.diagram import power
+from geo_territory.balancing.diagram.nearest import along_curve, nearest_cells, nearest_within
+from geo_territory.balancing.diagram.seeds import first_centers, match_to_anchors, scattered_centers
 from geo_territory.balancing.terrain import Terrain
 
 FEWEST, FEW = (2_000, 60), (20_000, 100)  # sites that starts, and the best of them, are drawn on: in all, or for each territory

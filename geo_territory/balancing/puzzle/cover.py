@@ -13,8 +13,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from geo_territory.balancing.board import FLAGS
-from geo_territory.balancing.pool import Pool, bits_of
+from geo_territory.balancing.border.board import FLAGS
+from geo_territory.balancing.border.pool import Pool, bits_of
 
 FIRST_SLACK, WIDER = 0.003, 3.0  # slack above the relaxation tried first, and how much more each time that finds nothing
 NODES = 2_000_000  # steps of the enumeration, so that it ends after the same work everywhere

@@ -15,9 +15,9 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from geo_territory.balancing.explain import cap, told_over
-from geo_territory.balancing.joints import mark
-from geo_territory.balancing.peel import peel
 from geo_territory.balancing.problem import NOBODY, Problem
+from geo_territory.balancing.reasons.joints import mark
+from geo_territory.balancing.repairs.peel import peel
 from geo_territory.contiguity import piece_of_unit, stray_units
 
 BAND = 0.15  # accepted imbalance of territories drawn by hand: the 85-115 band (F19)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import linalg, sparse
 
-from geo_territory.balancing import border
-from geo_territory.balancing.board import AREA, SIZE, UNIT, Board, Prices, standing, tally
-from geo_territory.balancing.pool import Pool, empty_pool
+from geo_territory.balancing.border import annealing
+from geo_territory.balancing.border.board import AREA, SIZE, UNIT, Board, Prices, standing, tally
+from geo_territory.balancing.border.pool import Pool, empty_pool
 from geo_territory.balancing.terrain import Terrain
 
 MARGIN = 0.998  # the search aims a little inside the tolerance, so that rounding never leaves it
@@ -115,7 +115,7 @@ def flow(board: Board, prices: Prices, reach: int, beat: Beat) -> None:
     for _ in range(60):
         if best.beyond <= 0 or since > 6 or beat("flow", 0.0):
             break
-        if border.push(board, _farthest_first(board), _wanted_flow(board), reach) == 0:
+        if annealing.push(board, _farthest_first(board), _wanted_flow(board), reach) == 0:
             break
         now = score_of(board, prices)
         since = 0 if now.better_than(best) else since + 1
@@ -156,7 +156,7 @@ def anneal(board: Board, prices: Prices, heat: Heat, pool: Pool, beat: Beat) -> 
     for s in range(slices):
         hot = heat.hot * unit * fall**s
         now = prices._replace(breach=heat.soft * stiffen**s)
-        border.anneal(board, now, heat.tries // slices, hot, hot * fall, heat.chains, heat.reach, best, kept, pool)
+        annealing.anneal(board, now, heat.tries // slices, hot, hot * fall, heat.chains, heat.reach, best, kept, pool)
         tally(board)
         if beat("border search", (s + 1) / slices):
             break
@@ -166,7 +166,7 @@ def anneal(board: Board, prices: Prices, heat: Heat, pool: Pool, beat: Beat) -> 
 def settle(board: Board, prices: Prices, reach: int, beat: Beat) -> None:
     """Descend until no single move improves, breaches first."""
     for _ in range(100):
-        if border.descend(board, prices, reach) == 0 or beat("settling", 1.0):
+        if annealing.descend(board, prices, reach) == 0 or beat("settling", 1.0):
             break
     tally(board)
 

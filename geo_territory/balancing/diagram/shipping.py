@@ -12,7 +12,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from geo_territory.balancing.board import FLAGS
+from geo_territory.balancing.border.board import FLAGS
 
 LEAST = 1e-9  # share of the mass that may stay where it is too much, and of the largest squared distance that isn't worth a journey
 ROUNDING = 1e-13  # of that distance: what rounding may hide

@@ -6,7 +6,7 @@ import numba as nb
 import numpy as np
 from scipy import sparse
 
-from geo_territory.balancing.board import FLAGS
+from geo_territory.balancing.border.board import FLAGS
 
 
 def joints(territory: np.ndarray, neighbors: sparse.csr_array) -> np.ndarray:

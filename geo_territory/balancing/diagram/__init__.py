@@ -1,0 +1,1 @@
+"""Balanced power diagrams: the first territories."""

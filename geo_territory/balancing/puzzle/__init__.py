@@ -1,0 +1,1 @@
+"""Few heavy units beside a tight tolerance."""

@@ -1,0 +1,1 @@
+"""Why a tolerance can't be met, or isn't."""
