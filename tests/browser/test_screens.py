@@ -159,11 +159,10 @@ def test_one_of_several_alternatives_is_used_on_a_desk_and_on_a_phone(planned, n
 
     phone = new_page(viewport={"width": 360, "height": 740})
     go_to(phone, address, "Design", shows="button:has-text('Use this one')")
-    sides = [
-        (box["x"], box["x"] + box["width"])
-        for box in (card.bounding_box() for card in phone.get_by_role("img", name="Map of alternative").all())
-    ]
-    assert len(sides) == many and all(left >= 0 and right <= 360 for left, right in sides) and len({left for left, _ in sides}) == 1
+    maps = phone.get_by_role("img", name="Map of alternative")
+    expect(maps).to_have_count(many, timeout=30_000)
+    sides = [(box["x"], box["x"] + box["width"]) for box in (card.bounding_box() for card in maps.all())]
+    assert all(left >= 0 and right <= 360 for left, right in sides) and len({left for left, _ in sides}) == 1
     assert phone.evaluate("document.scrollingElement.scrollWidth") <= 360
     keep_picture(phone, "alternatives-360")
     phone.get_by_role("button", name="Use this one").last.click()
