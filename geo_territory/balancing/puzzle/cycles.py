@@ -23,7 +23,8 @@ from geo_territory.balancing.watch import Watch
 ROUNDS, FEWER = 16, 5  # hot rounds in a cycle; fewer, but longer, on maps too large to cover from a pool
 AROUND = 12  # recombinations in a cycle, at most
 CYCLES, IDLE = 4, 2  # cycles planned, twice as many while outside the tolerance; cycles in a row that bring nothing and end the search
-COVERED = 400  # units up to which the whole map is covered from the pool
+COVERED = 250  # units up to which the whole map is covered from the pool
+FEW = 16  # units a territory up to which larger maps are puzzles too: above it warm rounds end as near the optimum fifty times sooner
 
 
 @dataclass
@@ -40,8 +41,9 @@ class Best:
 
 
 def coarse(terrain: Terrain) -> bool:
-    """Return True when single units are large beside the tolerance, so that balance is a puzzle."""
-    return terrain.tolerance * terrain.target.mean() < 0.5 / terrain.units
+    """Return True when single units are large beside the tolerance and few, so that balance is a puzzle."""
+    few = terrain.units <= max(COVERED, FEW * terrain.territories)
+    return few and terrain.tolerance * terrain.target.mean() < 0.5 / terrain.units
 
 
 def run_cycles(terrain: Terrain, starts: list[np.ndarray], seed: int, hopeless: bool, watch: Watch) -> np.ndarray:
