@@ -26,7 +26,7 @@ from geo_territory.balancing.limits import NO_LIMITS, Limits
 from geo_territory.balancing.tables import balance
 from geo_territory.boundaries import PALETTE, planar_territories, territory_shapes
 from geo_territory.contiguity import pieces
-from geo_territory.errors import PlaceError
+from geo_territory.errors import InfeasibleError, PlaceError
 from geo_territory.policy import DesignPolicy
 from geo_territory.progress import Clock, Progress, silent
 from geo_territory.scorecard import score
@@ -167,6 +167,7 @@ def prepare(
     weight = attention.weight(asked.balance, asked.role)
     if weight.empty:
         raise PlaceError("There is no account to plan: every row is closed or was rejected. The row report says why.")
+    _expect_enough(int((weight > 0).sum()), asked, len(capacity) if capacity is not None else asked.territories)
     with clock.phase("Building units", 0.0):
         told = clock.progress
         unit_map = build_units(asked.units, attention.planned, weight, asked.territories, lambda phase, _: told(phase, 0.0))
@@ -248,6 +249,12 @@ def assess(attention: Attention, current: pd.Series, *, progress: Progress = sil
     totals[Scorecard.units] = np.bincount(number, minlength=len(names))
     rows = score(totals, pd.Series(1.0, index=names), parts, _shape_for_each(exact, names))
     return Assessment(asked, attention, unit_map, unit_id, territory_id, alignment, _row_for_each(territories, names), rows)
+
+
+def _expect_enough(accounts: int, asked: DesignPolicy, territories: int) -> None:
+    """Raise InfeasibleError when there are more territories than accounts to share out."""
+    if 0 < accounts < territories:
+        raise InfeasibleError(f"{territories:,} territories are more than the accounts to share out: ask for at most {accounts:,}.")
 
 
 def _expect_weight(unit_id: pd.Series, unit_weight: pd.Series, asked: DesignPolicy) -> None:

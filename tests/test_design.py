@@ -16,7 +16,7 @@ import pytest
 from geo_territory.alignment import disruption
 from geo_territory.attention import pay_attention
 from geo_territory.design import assess, design
-from geo_territory.errors import PlaceError
+from geo_territory.errors import InfeasibleError, PlaceError
 from geo_territory.intake import accounts_from_table, read_bytes
 from geo_territory.policy import DesignPolicy, Policy
 from geo_territory.tables import Accounts, Scorecard, Tiers
@@ -131,3 +131,8 @@ def test_starting_from_today_balances_and_moves_fewer_accounts():
         return disruption(now, made.territory_id, paid.value, paid.tiers[Tiers.tier]).moved
 
     assert moved(kept) < 0.85 * moved(fresh)
+
+
+def test_more_territories_than_accounts_are_refused_before_anything_is_built():
+    with pytest.raises(InfeasibleError, match="9 territories are more than the accounts to share out: ask for at most 8"):
+        design(attention(territories=9))
