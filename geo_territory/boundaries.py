@@ -20,15 +20,16 @@ from geo_territory.units.exchange import to_degrees
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#DDCC77", "#AA3377")
 
 
-def territory_shapes(units: UnitMap, alignment: Alignment, tolerance_m: float = 0.0) -> gpd.GeoDataFrame:
+def territory_shapes(units: UnitMap, alignment: Alignment, tolerance_m: float = 0.0, like: pd.Series | None = None) -> gpd.GeoDataFrame:
     """Return the shape of each territory in EPSG:4326, a table of Territories; neighbours share every border vertex.
 
     tolerance_m: 0 for the exact union of the units, else how coarsely borders are simplified [m], both sides alike.
-    Coordinates have seven decimals. Raises UnitsError when the alignment names a unit that is not on the map.
+    like: colours to keep, see `color_territories`. Coordinates have seven decimals.
+    Raises UnitsError when the alignment names a unit that is not on the map.
     """
     planar = planar_territories(units, alignment)
     degrees = to_degrees(_simplified(planar.to_numpy(), tolerance_m), units.plane)
-    colors = color_territories(units, alignment)
+    colors = color_territories(units, alignment, like)
     columns = {Territories.name: planar.index, Territories.color: colors.reindex(planar.index)}
     return Territories.check(gpd.GeoDataFrame(columns, index=planar.index, geometry=degrees, crs=WGS84))
 
@@ -72,8 +73,10 @@ def territory_borders(units: UnitMap, alignment: Alignment) -> pd.DataFrame:
     return TerritoryBorders.check(pd.DataFrame(columns).reset_index())
 
 
-def color_territories(units: UnitMap, alignment: Alignment) -> pd.Series:
+def color_territories(units: UnitMap, alignment: Alignment, like: pd.Series | None = None) -> pd.Series:
     """Return a fill colour #rrggbb per territory_id; neighbours, also across a crossing, never share one.
+
+    like: colours by territory_id of another map, kept wherever they don't clash, so that the two can be compared by eye.
 
     Eight hues that colour-blind people tell apart (after Okabe and Ito 2008, and Tol 2021), darker ones only when eight
     don't suffice. Deterministic. Source: Brelaz, "New methods to color the vertices of a graph" (1979),
@@ -84,17 +87,19 @@ def color_territories(units: UnitMap, alignment: Alignment) -> pd.Series:
     for a, b in zip(table[TerritoryBorders.territory_a], table[TerritoryBorders.territory_b], strict=True):
         beside[a].add(b)
         beside[b].add(a)
-    number = _numbers(beside, spread=True)
+    wished = {} if like is None else {name: PALETTE.index(color) for name, color in like.items() if color in PALETTE}
+    number = _numbers(beside, wished, spread=True)
     if max(number.values(), default=0) >= len(PALETTE):
-        number = _numbers(beside, spread=False)
+        number = _numbers(beside, {}, spread=False)
     colors = {name: _shade(number[name]) for name in alignment.territories}
     return pd.Series(colors, dtype="str", name=Territories.color).rename_axis(Territories.territory_id)
 
 
-def _numbers(beside: dict[str, set[str]], *, spread: bool) -> dict[str, int]:
+def _numbers(beside: dict[str, set[str]], wished: dict[str, int], *, spread: bool) -> dict[str, int]:
     """Return a colour number per name, none equal to a neighbour's; the most constrained first.
 
-    spread: take the number used least so far among the palette's, else the lowest.
+    The number `wished` for a name is taken when it is free. spread: else the one used least so far among the palette's, or
+    the lowest.
     """
     number: dict[str, int] = {}
     used = [0] * len(PALETTE)
@@ -106,7 +111,7 @@ def _numbers(beside: dict[str, set[str]], *, spread: bool) -> dict[str, int]:
             continue
         taken = {number[near] for near in beside[name] if near in number}
         free = [n for n in range(len(PALETTE)) if n not in taken] or [next(n for n in range(len(beside)) if n not in taken)]
-        number[name] = min(free, key=lambda n: (used[n], n)) if spread and free[0] < len(PALETTE) else free[0]
+        number[name] = min(free, key=lambda n: (n != wished.get(name), used[n], n)) if spread and free[0] < len(PALETTE) else free[0]
         if number[name] < len(PALETTE):
             used[number[name]] += 1
         for near in sorted(beside[name] - number.keys()):

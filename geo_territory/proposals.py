@@ -26,7 +26,7 @@ from geo_territory.design import (
     with_known_names,
 )
 from geo_territory.progress import Clock, Progress, silent
-from geo_territory.tables import Alternatives, Tiers
+from geo_territory.tables import Alternatives, Territories, Tiers
 
 FINENESS = 400  # borders of the small maps are drawn to this part of the map's width
 
@@ -109,7 +109,8 @@ def propose(
     for turn, (alignment, one) in enumerate(found):
         progress("Drawing borders", DRAWING + (1 - DRAWING) * turn / len(found))
         mine, alignment, result = with_known_names(asked, alignment, one.result)
-        shapes = territory_shapes(mine.unit_map, alignment, width / FINENESS)
+        like = proposals[0].territories[Territories.color] if proposals else None
+        shapes = territory_shapes(mine.unit_map, alignment, width / FINENESS, like)
         changes = _changes(mine, alignment)
         ratio = result.inertia / least if least > 0 else 1.0
         share = None if changes is None else _share_of(changes, mine.policy.balance)

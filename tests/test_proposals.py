@@ -11,6 +11,7 @@ import pytest
 
 from geo_territory.alignment import disruption
 from geo_territory.balancing.limits import Limits
+from geo_territory.boundaries import color_territories
 from geo_territory.changes import account_changes, unit_changes
 from geo_territory.design import Design, design
 from geo_territory.errors import PolicyError, UnitsError
@@ -165,3 +166,13 @@ def test_a_design_scores_the_alternative_it_was_made_from(proposals):
     made = proposals.design(0)
     assert isinstance(made.scorecard, pd.DataFrame)
     assert (made.scorecard[Scorecard.pieces] == 1).all()
+
+
+def test_a_territory_keeps_its_colour_from_map_to_map_so_that_they_can_be_compared():
+    """Boston's and Springfield's territories are west and east; given the other's colour before, each keeps that."""
+    paid = attention()
+    made = design(paid, start=current(paid))
+    first = color_territories(made.unit_map, made.alignment)
+    swapped = pd.Series({"E": first["W"], "W": first["E"]})
+    assert color_territories(made.unit_map, made.alignment, swapped).to_dict() == swapped.to_dict()
+    assert color_territories(made.unit_map, made.alignment, pd.Series({"E": first["E"], "W": first["E"]})).nunique() == 2
