@@ -105,7 +105,8 @@ def propose(
         )  # fmt: skip
     width = float(np.ptp(asked.unit_map.position, axis=0).max())
     least = min(one.result.inertia for _, one in found)
-    prepared, proposals = [], []
+    prepared: list[Prepared] = []
+    proposals: list[Proposal] = []
     for turn, (alignment, one) in enumerate(found):
         progress("Drawing borders", DRAWING + (1 - DRAWING) * turn / len(found))
         mine, alignment, result = with_known_names(asked, alignment, one.result)
