@@ -167,7 +167,7 @@ def prepare(
     weight = attention.weight(asked.balance, asked.role)
     if weight.empty:
         raise PlaceError("There is no account to plan: every row is closed or was rejected. The row report says why.")
-    _expect_enough(int((weight > 0).sum()), asked, len(capacity) if capacity is not None else asked.territories)
+    _expect_enough(int((weight > 0).sum()), len(capacity) if capacity is not None else asked.territories)
     with clock.phase("Building units", 0.0):
         told = clock.progress
         unit_map = build_units(asked.units, attention.planned, weight, asked.territories, lambda phase, _: told(phase, 0.0))
@@ -251,7 +251,7 @@ def assess(attention: Attention, current: pd.Series, *, progress: Progress = sil
     return Assessment(asked, attention, unit_map, unit_id, territory_id, alignment, _row_for_each(territories, names), rows)
 
 
-def _expect_enough(accounts: int, asked: DesignPolicy, territories: int) -> None:
+def _expect_enough(accounts: int, territories: int) -> None:
     """Raise InfeasibleError when there are more territories than accounts to share out."""
     if 0 < accounts < territories:
         raise InfeasibleError(f"{territories:,} territories are more than the accounts to share out: ask for at most {accounts:,}.")
