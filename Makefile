@@ -12,7 +12,7 @@ run: .venv/run.stamp
 
 test: .venv/test.stamp
 	.ci/browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/check.stamp
 	$(BIN)/ruff check geo_territory tests app.py

@@ -54,7 +54,7 @@ def keep_picture(page, name):
 @pytest.fixture
 def planned(page, address):
     """The sample with a saved design, made by hand the first time."""
-    go_to(page, address, "Start")
+    go_to(page, address, "Start", shows="a:has-text('Go to Export')")  # the last of the screen: the button is there, or never
     if page.get_by_role("button", name="Load the sample").count():
         page.get_by_role("button", name="Load the sample").click()
         expect(page.get_by_text("The sample company is loaded")).to_be_visible(timeout=30_000)
