@@ -1,0 +1,1 @@
+"""The desk a draft is edited at: it keeps each edit, then answers with what changed."""
