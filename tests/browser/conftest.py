@@ -2,32 +2,15 @@
 
 import logging
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.serving import FLAGS, Server, chromium_path
+
 log = logging.getLogger(__name__)
-ROOT = Path(__file__).parents[2]
-START_SECONDS = 40
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
 OWN = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "file://")
 
 
@@ -39,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = chromium_path()
     if path is None:
         missing = "No Chromium here: install it (Debian: apt-get install chromium) or set CHROMIUM to its path."
         if os.environ.get("CI"):
@@ -54,39 +37,18 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Callable[..., str]]:
     """Return a function that starts an app file once, on a free port, and gives its address; options are Streamlit's."""
-    started: dict[tuple[str, ...], tuple[subprocess.Popen, str]] = {}
+    started: dict[tuple[str, ...], Server] = {}
 
     def address(app: Path, *options: str, base_path: str = "") -> str:
         key = (str(app), *options)
         if key not in started:
-            started[key] = _start(app, options, base_path)
-        return started[key][1]
+            started[key] = Server(app, *options, base_path=base_path)
+            started[key].start()
+        return started[key].address
 
     yield address
-    for process, _ in started.values():
-        process.terminate()
-    for process, _ in started.values():
-        process.wait(10)
-
-
-def _start(app: Path, options: tuple[str, ...], base_path: str) -> tuple[subprocess.Popen, str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port), *options]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}" + (f"/{base_path}" if base_path else "")
-    give_up = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-            return process, address
-        except OSError:
-            if process.poll() is not None or time.monotonic() > give_up:
-                process.kill()
-                pytest.fail(f"{app.name} did not start: exit code {process.poll()}.")
-            time.sleep(0.1)
+    for server in started.values():
+        server.stop()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import TimeoutError, expect
 
 from geo_territory.workspace import URL_VARIABLE
-from tests.browser.conftest import ROOT
+from tests.serving import ROOT
 
 log = logging.getLogger(__name__)
 SCREENS = ("Start", "Accounts", "Attention", "Design", "Export")

@@ -13,7 +13,7 @@ import shapely
 
 from geo_territory import maps
 from geo_territory.tables import Accounts, Territories, Tiers
-from tests.browser.conftest import ROOT
+from tests.serving import ROOT
 
 APP = ROOT / "tests" / "browser" / "apps" / "territory_map.py"
 NASTY = "<img src=x onerror='window.hacked=1'>${window.hacked=1}</script><script>window.hacked=1</script>"
