@@ -9,6 +9,7 @@
     ├── UnitsError            basic units can't be built or matched
     ├── InfeasibleError       no alignment can meet what is asked
     ├── WorkspaceError        a workspace can't be opened or written
+    ├── GrantError            an address isn't signed by this app
     └── Cancelled             the person stopped the work
 
 Anything else that surfaces is a bug and keeps its traceback.
@@ -49,6 +50,10 @@ class InfeasibleError(TerritoryError):
 
 class WorkspaceError(TerritoryError):
     """A workspace can't be opened, read or written."""
+
+
+class GrantError(TerritoryError):
+    """An address isn't signed by this app, or by one that is no more."""
 
 
 class Cancelled(TerritoryError):

@@ -9,12 +9,14 @@ Nothing here reaches a network, and no name becomes HTML: browsers get names as 
 """
 
 from geo_territory.maps.layers import account_layer, base_layer, drawn_base, territory_layer, territory_map, unit_layer
-from geo_territory.maps.page import ASSETS, SCRIPTS, STYLE, HostedMap, asset, hosted, standalone_html
+from geo_territory.maps.page import ASSETS, REDRAW_SCRIPTS, REDRAW_STYLE, SCRIPTS, STYLE, HostedMap, asset, hosted, standalone_html
 from geo_territory.maps.payload import Payload, frame_of, frame_of_points
 from geo_territory.maps.state import TEXTS, UNASSIGNED, map_state, owner_array
 
 __all__ = [
     "ASSETS",
+    "REDRAW_SCRIPTS",
+    "REDRAW_STYLE",
     "SCRIPTS",
     "STYLE",
     "TEXTS",

@@ -21,6 +21,9 @@ from geo_territory.maps.payload import Payload
 ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = ("payload.js", "canvas.js", "base.js", "areas.js", "accounts.js", "labels.js", "legend.js", "view.js")
 STYLE = "map.css"
+# The redraw editor, after the scripts of a map; the order they must load in.
+REDRAW_SCRIPTS: tuple[str, ...] = ()
+REDRAW_STYLE = "redraw/redraw.css"
 
 _RANDOM_ID = re.compile(r"(?<=_)[0-9a-f]{32}\b")
 

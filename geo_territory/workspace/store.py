@@ -19,6 +19,7 @@ from geo_territory.tables import Accounts, AlignmentRows, Audit, Calls, ImportRe
 from geo_territory.workspace import frames, schema
 from geo_territory.workspace.database import open_engine, reading, writing
 from geo_territory.workspace.records import DECIDES, DesignRecord, ImportRecord, PolicyRecord, SavedDesign, State
+from geo_territory.workspace.secret import signing_secret
 
 Clock = Callable[[], datetime]
 EXPORTED = "exported"
@@ -53,6 +54,10 @@ class Workspace:
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
+
+    def signing_secret(self) -> bytes:
+        """Return the secret that signs addresses of this workspace, kept in a file beside it."""
+        return signing_secret(self.path)
 
     def state(self) -> State:
         """Return how far the work has come."""
