@@ -19,13 +19,12 @@ from geo_territory import feed, maps
 from geo_territory.tables import Territories
 
 HERE = Path(__file__).parent
+HTML = '<div class="gt-host"></div>\n'
+CSS = maps.asset(maps.STYLE) + (HERE / "component.css").read_text("utf-8")
+JS = (HERE / "component.js").read_text("utf-8")
+LEAST_HEIGHT = 240  # px
 
-_mount = st.components.v2.component(
-    "geo_territory_map",
-    html='<div class="gt-host"></div>\n',
-    css=maps.asset(maps.STYLE) + (HERE / "component.css").read_text("utf-8"),
-    js=(HERE / "component.js").read_text("utf-8"),
-)
+_mount = st.components.v2.component("geo_territory_map", html=HTML, css=CSS, js=JS)
 
 
 def show(
@@ -34,16 +33,18 @@ def show(
     *,
     key: str,
     height: int = 620,
+    together: str = "",
     on_select: Callable[[], None] | None = None,
 ) -> Selection | None:
     """Show a map on the page; return the selection a person made just now, None when they made none.
 
     `state`: from `maps.map_state`. `height`: of the map in pixels, 240 or more; the panel lies beside it, or below it on a
-    narrow page. `on_select` runs before the page's script when a territory is selected or let go; it finds the selection with
-    `selection(st.session_state[key])`. The person's selection stays lit until `state` brings another one.
+    narrow page. Maps with the same `together` have no panel, and show the same place at the same zoom. `on_select` runs before
+    the page's script when a territory is selected or let go; it finds the selection with `selection(st.session_state[key])`.
+    The person's selection stays lit until `state` brings another one.
     """
     place = feed.local(st.get_option("server.baseUrlPath"))
-    data = {"map": _payload(shown, place), "state": dict(state), "height": max(240, height)}
+    data = {"map": payload(shown, place), "state": dict(state), "height": max(LEAST_HEIGHT, height), "sync": together}
     return selection(_mount(key=key, data=data, on_select_change=on_select or _nothing))
 
 
@@ -57,7 +58,7 @@ def selection(value: Mapping[str, Any]) -> Selection | None:
     return None if not isinstance(chosen, Mapping) else Selection(chosen.get(Territories.territory_id) or "")
 
 
-def _payload(shown: maps.HostedMap, place: feed.Feed) -> dict[str, Any]:
+def payload(shown: maps.HostedMap, place: feed.Feed) -> dict[str, Any]:
     """Return what the browser needs to make the map, and hold its sources for it."""
     return {
         "html": shown.html,
@@ -66,7 +67,7 @@ def _payload(shown: maps.HostedMap, place: feed.Feed) -> dict[str, Any]:
         "hash": shown.hash,
         "style": place.leaflet_style(),
         "scripts": place.scripts(),
-        "sources": {payload.hash: place.publish(payload) for payload in shown.sources},
+        "sources": {source.hash: place.publish(source) for source in shown.sources},
     }
 
 

@@ -1,5 +1,6 @@
-/* Streamlit host of a territory map. The default export runs again at every rerun with new `data`; the map is made once
- * for each `data.map.hash`, and everything else that changes goes through `view.apply(state)`. */
+/* Streamlit host of a territory map, and of the redraw editor on it. The default export runs again at every rerun with new `data`;
+ * the map is made once for each `data.map.hash`. What else changes goes through `view.apply(state)`; in the editor (`data.editor`)
+ * through its own address. Maps with the same `data.sync` show the same place. */
 
 const loading = new Map();
 
@@ -49,13 +50,30 @@ function leafletFor(box) {
   return Object.assign(Object.create(L), { map });
 }
 
+const together = new Map(); // name -> views that show the same place
+
+function join(host, name) {
+  if (!name) return;
+  const views = together.get(name) || new Set();
+  together.set(name, views.add(host.view));
+  host.joined = name;
+  window.L.geoTerritory.sync([...views]);
+}
+
+function leave(host) {
+  if (host.editor) host.editor.remove();
+  if (host.view) host.view.remove();
+  const views = together.get(host.joined);
+  if (views && views.delete(host.view) && !views.size) together.delete(host.joined);
+  host.view = host.editor = host.joined = null;
+}
+
 /* Make the map of `host.wanted`; what was asked for meanwhile, or a page that is gone, leaves it unmade. */
-async function make(host, map) {
+async function make(host, { map, editor, sync }) {
   await style(map.style, host.parent);
   for (const address of map.scripts) await script(address);
   if (host.wanted !== map.hash) return;
-  if (host.view) host.view.remove();
-  host.view = null;
+  leave(host);
   const box = document.createElement("div");
   box.className = "gt-box";
   const frame = document.createElement("div");
@@ -65,9 +83,16 @@ async function make(host, map) {
   host.root.replaceChildren(box);
   window.L.geoTerritory.provide(map.sources);
   const run = new Function("L", `${map.script}\n;return ${map.map_name};`);
-  host.view = new window.L.geoTerritory.View(run(leafletFor(box)));
+  host.view = new window.L.geoTerritory.View(run(leafletFor(box)), { panel: !editor && !sync });
   host.hash = map.hash;
   host.show();
+  join(host, sync);
+}
+
+/* The editor is made once for its map; it keeps what was drawn and takes a new address, as after a restart of the server. */
+function edit(host, editor) {
+  if (host.editor) host.editor.setAddress(editor.address);
+  else host.editor = new window.L.geoTerritory.Editor(host.view, editor);
 }
 
 function fail(host, texts, error) {
@@ -93,16 +118,17 @@ export default function (component) {
     window.L.geoTerritory.provide(data.map.sources);
     host.view.onSelect = (id) => setTriggerValue("select", { territory_id: id });
     host.view.setDark(dark(parentElement));
-    host.view.apply(data.state);
+    if (data.editor) edit(host, data.editor);
+    else host.view.apply(data.state);
   };
   if (host.view && host.hash === data.map.hash) host.show();
   else if (host.wanted !== data.map.hash) {
     host.wanted = data.map.hash;
-    make(host, data.map).catch((error) => fail(host, data.state.texts, error));
+    make(host, data).catch((error) => fail(host, (data.editor || data.state).texts, error));
   }
   return () => {
     host.wanted = null;
-    if (host.view) host.view.remove();
+    leave(host);
     hosts.delete(parentElement);
   };
 }
