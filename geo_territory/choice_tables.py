@@ -78,3 +78,48 @@ class Alternatives(Table):
     moved: Number = column("accounts that change hands; empty without a start", ge=0, nullable=True)
     contiguous: Flag = column("every territory is in one piece")
     pieces: Whole = column("pieces of the territory that has most", ge=0)
+
+
+class ComparisonLines(Table):
+    """One row per alignment that is compared: its measures, and what changes hands against the first (F19, F22, F23)."""
+
+    label: str = column("what it is called")
+    territories: Whole = column("territories", ge=0)
+    imbalance: Number = column("largest departure from the target, a fraction", ge=0)
+    in_band: Whole = column("territories with an index of 85 to 115", ge=0)
+    contiguous: Flag = column("every territory is in one piece")
+    compactness: Number = column("Polsby-Popper, the mean over territories; 1 is a disc", ge=0, le=1, nullable=True)
+    moved: Number = column("accounts that are in another territory than in the first", ge=0, nullable=True)
+    moved_share: Number = column("those accounts, a fraction of all", ge=0, le=1, nullable=True)
+    value_share: Number = column("their value, a fraction of all", ge=0, le=1, nullable=True)
+    top_tier_share: Number = column("moved accounts of the top tier, a fraction of that tier", ge=0, le=1, nullable=True)
+    risk_low: Number = column("sales that may be lost by it, at least (F22)", unit="currency/year", ge=0, nullable=True)
+    risk_high: Number = column("sales that may be lost by it, at most (F22)", unit="currency/year", ge=0, nullable=True)
+
+
+class AffectedTerritories(Table):
+    """One row per territory that differs between two alignments; empty on the side that has no such territory."""
+
+    territory_id: Id = identifier()
+    name: str = column("name")
+    index_before: Number = column("balance index in the first", unit="points", ge=0, nullable=True)
+    index_after: Number = column("balance index in the second", unit="points", ge=0, nullable=True)
+    workload_before: Number = column("hours a year of the aligned role in the first", unit="h/year", ge=0, nullable=True)
+    workload_after: Number = column("hours a year of the aligned role in the second", unit="h/year", ge=0, nullable=True)
+    value_before: Number = column("value of its accounts in the first", unit="currency/year", ge=0, nullable=True)
+    value_after: Number = column("value of its accounts in the second", unit="currency/year", ge=0, nullable=True)
+    accounts_before: Number = column("accounts in the first", ge=0, nullable=True)
+    accounts_after: Number = column("accounts in the second", ge=0, nullable=True)
+    gained: Whole = column("accounts it gains", ge=0)
+    lost: Whole = column("accounts it loses", ge=0)
+
+
+class HandedOver(Table):
+    """One row per account that is in another territory in the second alignment than in the first."""
+
+    account_id: Id = identifier()
+    name: str = column("name of the site", nullable=True)
+    tier: str = column("tier in force")
+    value: Number = column("value", unit="currency/year", nullable=True)
+    before: str = column("territory in the first; empty for none", nullable=True)
+    after: str = column("territory in the second; empty for none", nullable=True)

@@ -8,7 +8,10 @@ Ids are text and are the index where a table has one row per thing.
 from __future__ import annotations
 
 from geo_territory.choice_tables import AccountMoves as AccountMoves
+from geo_territory.choice_tables import AffectedTerritories as AffectedTerritories
 from geo_territory.choice_tables import Alternatives as Alternatives
+from geo_territory.choice_tables import ComparisonLines as ComparisonLines
+from geo_territory.choice_tables import HandedOver as HandedOver
 from geo_territory.choice_tables import Handings as Handings
 from geo_territory.choice_tables import HeadcountCurve as HeadcountCurve
 from geo_territory.choice_tables import UnitMoves as UnitMoves
