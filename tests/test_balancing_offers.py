@@ -175,3 +175,27 @@ def test_an_offer_applied_removes_its_fault_and_breaks_nothing_else(letters, wei
             if offer.clean:
                 assert breaches(problem, changed, 0.3 + 1e-9) <= breaches(problem, territory, 0.3)
             assert offer.weight == pytest.approx(problem.share[changed != territory].sum())
+
+
+def test_weight_a_territory_holds_besides_its_units_counts_for_it():
+    """Three units each; an account of weight 3 in B that lies elsewhere makes B heavy and A light."""
+    problem, territory = drawn("AAABBB")
+    assert repair_offers(problem, territory) == []
+    faults = repair_offers(problem, territory, aside=np.array([0.0, 3.0]))
+    assert [(one.kind, one.territory) for one in faults] == [("breach", 0), ("breach", 1)]
+    for fault in faults:
+        assert [(units.tolist(), to) for units, to in fault.offers[0].moves] == [([3], 0)]
+        assert [effect.over for effect in fault.offers[0].effects] == [
+            (pytest.approx(3 / 4.5 - 1), pytest.approx(4 / 4.5 - 1)),
+            (pytest.approx(6 / 4.5 - 1), pytest.approx(5 / 4.5 - 1)),
+        ]
+
+
+def test_one_territory_can_be_looked_at_alone():
+    problem, territory = drawn("""
+        AAAAB.
+        AAAABC""", weight=np.array([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 4.0]))  # fmt: skip
+    every = repair_offers(problem, territory)
+    for only in (-1, 0, 1, 2):
+        alone = repair_offers(problem, territory, only=[only])
+        assert [(one.kind, one.sentence) for one in alone] == [(one.kind, one.sentence) for one in every if one.territory == only]

@@ -49,6 +49,7 @@ On top of a solve
     frontier    up to nine alternatives; `headcount`: one solve for each number of territories
     explain     why each unit changes hands
     repairs/    offers: moves that mend a hand-drawn alignment; peel: the kernel that hands units over a border; by_id: for tables
+    reshaping   one territory parted into two halves, or its units shared out among its neighbours
     limits      the rules by the ids of tables; `tables`: everything above for tables
 
 Kernels are compiled once and kept in `__pycache__`. numba looks at the file of a kernel only, not at those it calls: after an edit

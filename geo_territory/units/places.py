@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -20,20 +22,20 @@ def place_names(planar: np.ndarray, plane: Plane, country: np.ndarray | None = N
     Islands is not near a town in Russia.
     """
     middle = np.radians(plane.unproject(shapely.get_coordinates(shapely.centroid(planar))))
-    towns = _towns()
-    lon, lat = towns[Cities.lon].to_numpy(), towns[Cities.lat].to_numpy()
-    inside = locate_in(planar, shapely.points(plane.project(lon, lat)))
+    towns, label, spots, tree = _towns()
+    place = plane.project(towns[Cities.lon].to_numpy(), towns[Cities.lat].to_numpy())
+    low, high = np.array(shapely.total_bounds(planar)).reshape(2, 2)
+    within = np.flatnonzero(((place >= low) & (place <= high)).all(axis=1))
+    inside = locate_in(planar, shapely.points(place[within]))
     largest = pd.Series(inside[inside >= 0]).drop_duplicates()
-    where = towns[Cities.state].where(towns[Cities.country] == US, towns[Cities.country])
-    label = (towns[Cities.name] + ", " + where).to_numpy(dtype=object)
-    spots, wanted = _on_sphere(np.radians(lon), np.radians(lat)), _on_sphere(*middle.T)
-    nearest = cKDTree(spots).query(wanted)[1]
+    wanted = _on_sphere(*middle.T)
+    nearest = tree.query(wanted)[1]
     for code in [] if country is None else np.unique(country.astype(str)):
         mine, theirs = np.flatnonzero(country == code), np.flatnonzero(towns[Cities.country] == code)
         if len(theirs):
             nearest[mine] = theirs[cKDTree(spots[theirs]).query(wanted[mine])[1]]
     names = "near " + label[nearest]
-    names[largest.to_numpy()] = label[np.flatnonzero(inside >= 0)[largest.index]]
+    names[largest.to_numpy()] = label[within[inside >= 0][largest.index]]
     return names
 
 
@@ -54,9 +56,14 @@ def _area_of(planar: np.ndarray, region: Region) -> np.ndarray:
     return found
 
 
-def _towns() -> pd.DataFrame:
-    """Return the bundled places, the most populous first."""
-    return reference.cities().reset_index().sort_values([Cities.population, Cities.geoname_id], ascending=[False, True], ignore_index=True)
+@cache
+def _towns() -> tuple[pd.DataFrame, np.ndarray, np.ndarray, cKDTree]:
+    """Return the bundled places, the most populous first, what each is called, where it is on the unit sphere, and these as a tree."""
+    order = [Cities.population, Cities.geoname_id]
+    towns = reference.cities().reset_index().sort_values(order, ascending=[False, True], ignore_index=True)
+    where = towns[Cities.state].where(towns[Cities.country] == US, towns[Cities.country])
+    spots = _on_sphere(np.radians(towns[Cities.lon].to_numpy()), np.radians(towns[Cities.lat].to_numpy()))
+    return towns, (towns[Cities.name] + ", " + where).to_numpy(dtype=object), spots, cKDTree(spots)
 
 
 def _on_sphere(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:

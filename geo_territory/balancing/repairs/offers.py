@@ -7,7 +7,7 @@ countryside, is none. Moves keep to locked units and forbidden pairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,15 +63,25 @@ class Fault:
     offers: tuple[Offer, ...]
 
 
-def repair_offers(problem: Problem, territory: np.ndarray, tolerance: float = BAND, at_most: int = 3) -> list[Fault]:
+def repair_offers(
+    problem: Problem,
+    territory: np.ndarray,
+    tolerance: float = BAND,
+    at_most: int = 3,
+    *,
+    aside: np.ndarray | None = None,
+    only: Collection[int] | None = None,
+) -> list[Fault]:
     """Return the faults of an alignment (n,), -1 for units nobody covers, each with up to `at_most` repairs, the cheapest first.
 
     tolerance: accepted imbalance, in (0, 1). A repair that leaves every territory within it comes before one that doesn't; then
-    less weight comes before more, then what is better balanced. Raises ValueError when the problem has no neighbors.
+    less weight comes before more, then what is better balanced. aside: (k,) weight each territory holds whatever its units are,
+    in the unit of `weight`. only: territories, and -1 for units nobody covers, to look at; all by default.
+    Raises ValueError when the problem has no neighbors.
     """
     if problem.neighbors is None:
         raise ValueError("Expected neighbors: without them no territory has pieces.")
-    scene = _Scene(problem, np.asarray(territory, np.int64), tolerance)
+    scene = _Scene(problem, np.asarray(territory, np.int64), tolerance, aside, only)
     return [
         Fault(kind, t, units, sentence, tuple(_best(scene, scene.checked(options, units if kind != "breach" else None, t), at_most)))
         for kind, t, units, sentence, options in (*_parts(scene), *_breaches(scene))
@@ -81,24 +91,34 @@ def repair_offers(problem: Problem, territory: np.ndarray, tolerance: float = BA
 class _Scene:
     """An alignment with what is asked of it, as arrays for the kernels."""
 
-    def __init__(self, problem: Problem, territory: np.ndarray, tolerance: float) -> None:
+    def __init__(
+        self, problem: Problem, territory: np.ndarray, tolerance: float, aside: np.ndarray | None, only: Collection[int] | None
+    ) -> None:
         graph, k = problem.neighbors, problem.territories
         self.problem, self.territory, self.tolerance, self.graph = problem, territory, tolerance, graph
         self.indptr, self.indices = graph.indptr.astype(np.int64), graph.indices.astype(np.int64)  # type: ignore[union-attr]
         self.row = np.repeat(np.arange(len(territory)), np.diff(self.indptr))
-        self.share, self.target = problem.share.mean(1), problem.target
+        self.share, self.target, self.aside = problem.share.mean(1), problem.target, np.zeros(k)
+        self.only = only
+        if aside is not None:
+            whole = float(problem.weight[:, 0].sum())
+            self.share, self.aside = self.share * (whole / (whole + aside.sum())), aside / (whole + aside.sum())
         self.held = self._held(territory)
         self.free = ~problem.held
         shut = problem.locked_territories
         self.open = np.ones(k, bool) if shut is None else ~shut
         self.free &= self.open[territory] | (territory < 0)
-        self.pieces = {t: self._pieces(territory, t) for t in range(k)}
+        self.pieces = _Counted(lambda t: self._pieces(territory, t))
         pairs = np.empty((0, 2), np.int64) if problem.forbidden is None else problem.forbidden
         self.barred = set(map(tuple, pairs.tolist()))
 
     def _held(self, territory: np.ndarray) -> np.ndarray:
         known = territory >= 0
-        return np.bincount(territory[known], self.share[known], self.problem.territories)
+        return self.aside + np.bincount(territory[known], self.share[known], self.problem.territories)
+
+    def looked_at(self, t: int) -> bool:
+        """Return whether the faults of a territory, -1 for units nobody covers, are asked for."""
+        return self.only is None or t in self.only
 
     def _pieces(self, territory: np.ndarray, t: int) -> int:
         return mark(self.indptr, self.indices, territory, t, np.zeros(len(territory), np.bool_))
@@ -137,7 +157,7 @@ class _Scene:
             pieces = {t: self._pieces(after, t) for t in touched}
             if any(pieces[t] > max(self.pieces[t], 1) or pieces[t] == 0 for t in touched):
                 continue
-            if apart is not None and owner >= 0 and pieces.get(owner, self.pieces[owner]) >= self.pieces[owner]:
+            if apart is not None and owner >= 0 and (pieces[owner] if owner in pieces else self.pieces[owner]) >= self.pieces[owner]:
                 continue
             over = self.over(self._held(after))
             if apart is None and abs(over[owner]) > self.tolerance:
@@ -146,6 +166,18 @@ class _Scene:
             clean = all(abs(over[t]) <= self.tolerance or abs(before[t]) > self.tolerance for t in touched)
             sentence = _sentence(self, moves, effects)
             yield Offer(tuple(moves), float(self.share[units].sum()), effects, clean, sentence)
+
+
+class _Counted(dict[int, int]):
+    """What a function says of each territory, asked when it is first looked at."""
+
+    def __init__(self, count: Callable[[int], int]) -> None:
+        super().__init__()
+        self.count = count
+
+    def __missing__(self, t: int) -> int:
+        self[t] = self.count(t)
+        return self[t]
 
 
 def _best(scene: _Scene, offers: Iterator[Offer], at_most: int) -> list[Offer]:
@@ -167,6 +199,8 @@ def _parts(scene: _Scene) -> Iterator[tuple[str, int, np.ndarray, str, Iterator[
     for number in np.unique(piece[apart]):
         units = np.flatnonzero(piece == number)
         t, beside = int(territory[units[0]]), scene.beside(units)
+        if not scene.looked_at(t):
+            continue
         count = f"{len(units)} {'unit' if len(units) == 1 else 'units'} at {scene.problem.name_of_unit(int(units[0]))}"
         if t < 0:
             yield "hole", t, units, f"Nobody covers {count}.", _filled(scene, units, beside)
@@ -228,7 +262,7 @@ def _breaches(scene: _Scene) -> Iterator[tuple[str, int, np.ndarray, str, Iterat
     over = scene.over(scene.held)
     for t in np.argsort(-np.abs(over), kind="stable"):
         units = np.flatnonzero(scene.territory == t)
-        if abs(over[t]) > scene.tolerance and len(units):
+        if abs(over[t]) > scene.tolerance and len(units) and scene.looked_at(int(t)):
             sentence = f"{cap(scene.named(int(t)))} is {told_over(over[t])}, more than the {100 * scene.tolerance:g} % accepted."
             yield "breach", int(t), units, sentence, _balanced(scene, int(t), over[t] > 0)
 
