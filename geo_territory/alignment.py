@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -96,9 +96,18 @@ def difference(before: Alignment, after: Alignment) -> pd.DataFrame:
     return Differences.check(both[~same].rename_axis(AlignmentRows.unit_id))
 
 
-def territory_of_account(unit_of: pd.Series, alignment: Alignment) -> pd.Series:
-    """Return the territory of each account, aligned to `unit_of` (account -> unit); missing when its unit has none."""
-    return unit_of.map(alignment.territory_of).astype("str").rename(AlignmentRows.territory_id)
+def territory_of_account(unit_of: pd.Series, alignment: Alignment, exceptions: Mapping[str, str] | None = None) -> pd.Series:
+    """Return the territory of each account, aligned to `unit_of` (account -> unit); missing when its unit has none.
+
+    exceptions: the territory by account_id of accounts that are in another one than their unit; one without a unit stays without.
+    """
+    territory = unit_of.map(alignment.territory_of).astype("str").rename(AlignmentRows.territory_id)
+    if not exceptions:
+        return territory
+    apart = unit_of.index.isin(list(exceptions)) & unit_of.notna().to_numpy()
+    territory = territory.copy()
+    territory[apart] = [exceptions[account] for account in unit_of.index[apart]]
+    return territory
 
 
 def start_from_accounts(hint: pd.Series, unit_of: pd.Series, weight: pd.Series) -> pd.Series:

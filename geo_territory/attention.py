@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
@@ -12,7 +14,7 @@ from geo_territory.errors import InfeasibleError
 from geo_territory.geocoding import locate
 from geo_territory.policy import Policy
 from geo_territory.progress import Progress, silent
-from geo_territory.tables import Accounts, Tiers, Workload
+from geo_territory.tables import Accounts, CallPlan, Tiers, Workload
 from geo_territory.tiers import assign_tiers, value_used
 from geo_territory.travel import travel_minutes
 from geo_territory.workload import account_workload, hours_by_account
@@ -23,7 +25,8 @@ class Attention:
     """An account list with what it asks of the sellers.
 
     `accounts` holds every account with its place; the other tables hold the planned ones, which leave out the
-    closed: `tiers` and `value` [currency/year] by account_id, `call_plan` and `workload` by account and role.
+    closed: `tiers` and `value` [currency/year] by account_id, `call_plan` and `workload` by account and role. `channels` names
+    the channel by account_id that visits of the aligned role are made by instead, and `plain` is the same without them.
     """
 
     policy: Policy
@@ -32,6 +35,39 @@ class Attention:
     value: pd.Series
     call_plan: pd.DataFrame
     workload: pd.DataFrame
+    channels: Mapping[str, str] = field(default_factory=dict)
+    before_channels: Attention | None = None
+
+    @property
+    def plain(self) -> Attention:
+        """The attention as the call patterns say it, without `channels`."""
+        return self.before_channels or self
+
+    def with_channels(self, channels: Mapping[str, str]) -> Attention:
+        """Return the plain attention with the visits of the aligned role made by another channel for some accounts.
+
+        `channels` by account_id. As many calls are made, of the minutes of the tier's call pattern for that role and channel, or of
+        the visit's where it has none, and without travel (F11, F12). An account without such visits stays as it is.
+        """
+        plain, role = self.plain, self.policy.design.role
+        if not channels:
+            return plain
+        plan, workload = plain.call_plan.copy(), plain.workload.copy()
+        mine = (plan[CallPlan.role] == role) & plan[CallPlan.account_id].isin(list(channels))
+        visits = mine & (plan[CallPlan.channel] == "visit")
+        moved = plan.loc[visits]
+        minutes = {(p.tier, p.channel): float(p.duration_min + p.prep_min) for p in self.policy.calls.patterns if p.role == role}
+        channel = moved[CallPlan.account_id].map(dict(channels))
+        asked = zip(moved[CallPlan.tier], channel, moved[CallPlan.minutes_per_call], strict=True)
+        plan.loc[visits, CallPlan.channel] = channel
+        plan.loc[visits, CallPlan.minutes_per_call] = [minutes.get((tier, by), before) for tier, by, before in asked]
+        plan.loc[visits, CallPlan.travel_min] = float("nan")
+        lines = plan[mine & plan[CallPlan.account_id].isin(moved[CallPlan.account_id])]
+        changed = (workload[Workload.role] == role) & workload[Workload.account_id].isin(moved[CallPlan.account_id])
+        again = account_workload(lines, pd.Series(dtype=float))
+        amounts = [Workload.calls_per_year, Workload.call_hours, Workload.travel_hours, Workload.hours]
+        workload.loc[changed, amounts] = again[amounts].to_numpy()
+        return dataclasses.replace(plain, call_plan=plan, workload=workload, channels=dict(channels), before_channels=plain)
 
     @property
     def planned(self) -> pd.DataFrame:

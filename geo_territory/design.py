@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -27,10 +27,11 @@ from geo_territory.balancing.tables import balance
 from geo_territory.boundaries import PALETTE, planar_territories, territory_shapes
 from geo_territory.contiguity import pieces
 from geo_territory.errors import InfeasibleError, PlaceError
+from geo_territory.holdings import scorecard_of
 from geo_territory.policy import DesignPolicy
 from geo_territory.progress import Clock, Progress, silent
 from geo_territory.scorecard import score
-from geo_territory.tables import Accounts, Scorecard, Territories, UnitTotals
+from geo_territory.tables import Accounts, Scorecard, Territories
 from geo_territory.units import UnitMap, build_units, neighbor_matrix, place_names, sums_by_unit, unit_of_account, unit_totals
 
 # Borders are drawn to this distance of the units' own [m].
@@ -61,6 +62,8 @@ class Design:
     `unit_id` and `territory_id` are by planned account, NA for one that is not on the map; `territories` are simplified
     shapes in EPSG:4326 with colour and a name, their largest town; `scorecard` has a row per territory; `result` is the
     solver's answer with bound and explanations; `start` is the territory by account the design began from; `seconds` by phase.
+    `exceptions` names the territory by account_id of accounts that are in another one than their unit; `capacity` by
+    territory_id is what targets follow, None in a design saved before it was kept.
     """
 
     policy: DesignPolicy
@@ -75,6 +78,8 @@ class Design:
     scorecard: pd.DataFrame
     start: pd.Series | None
     seconds: dict[str, float]
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+    capacity: pd.Series | None = None
 
     @property
     def not_on_map(self) -> pd.DataFrame:
@@ -83,8 +88,8 @@ class Design:
 
     @property
     def contiguous(self) -> bool:
-        """Whether every territory is in one piece, sea crossings counted as links."""
-        return bool((self.scorecard[Scorecard.pieces] == 1).all())
+        """Whether every territory that has a unit is in one piece, sea crossings counted as links."""
+        return bool((self.scorecard[Scorecard.pieces] <= 1).all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,18 +204,17 @@ def with_known_names(asked: Prepared, alignment: Alignment, result: Result) -> t
 
 def complete(asked: Prepared, alignment: Alignment, result: Result, clock: Clock) -> Design:
     """Return an alignment of prepared units as a Design: drawn and scored."""
-    territory_id = territory_of_account(asked.unit_id, alignment)
+    exceptions: dict[str, str] = {}
+    territory_id = territory_of_account(asked.unit_id, alignment, exceptions)
     with clock.phase("Drawing borders", DRAWING):
-        exact, territories = _drawn(asked.unit_map, alignment)
+        _, territories = _drawn(asked.unit_map, alignment)
     with clock.phase("Scoring", 0.97):
-        held = _territory_totals(alignment, asked.totals, asked.unit_weight)
-        travel = asked.attention.travel_hours(asked.policy.role)
-        held[Scorecard.travel_hours] = sums_by_unit(travel, territory_id).reindex(held.index).fillna(0.0)
-        rows = score(held, asked.capacity, _pieces(result, asked.capacity), exact)
+        capacity = asked.capacity.sort_index()
+        rows = scorecard_of(asked.attention, asked.unit_map, asked.unit_id, alignment, capacity, exceptions)
     clock.progress("Done", 1.0)
     return Design(
         asked.policy, asked.attention, asked.unit_map, asked.totals, asked.unit_id, territory_id, alignment, result,
-        territories, rows, asked.start, clock.seconds,
+        territories, rows, asked.start, clock.seconds, exceptions, capacity,
     )  # fmt: skip
 
 
@@ -353,14 +357,3 @@ def equal_capacity(territories: int, start: pd.Series | None, unit_weight: pd.Se
     free = _free_names(territories, kept)
     names = kept + [next(free) for _ in range(territories - len(kept))]
     return pd.Series(1.0, index=pd.Index(names, name=Territories.territory_id, dtype="str"))
-
-
-def _territory_totals(alignment: Alignment, totals: pd.DataFrame, unit_weight: pd.Series) -> pd.DataFrame:
-    """Return weight, workload, value, accounts and number of units by territory."""
-    columns = {Scorecard.weight: unit_weight.reindex(totals.index).fillna(0.0), Scorecard.units: 1}
-    rows = totals[[UnitTotals.workload, UnitTotals.value, UnitTotals.accounts]].assign(**columns)
-    return rows.groupby(alignment.territory_of.reindex(totals.index)).sum()
-
-
-def _pieces(result: Result, capacity: pd.Series) -> pd.Series:
-    return pd.Series(np.asarray(result.pieces), index=capacity.index)

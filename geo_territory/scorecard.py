@@ -20,20 +20,21 @@ BAND = (85.0, 115.0)
 NAN = float("nan")
 
 
-def target_workload(workload: pd.Series, capacity: pd.Series) -> pd.Series:
+def target_workload(workload: pd.Series, capacity: pd.Series, whole: float | None = None) -> pd.Series:
     """Return what each territory should have by its share of capacity (F19), in the unit of `workload`.
 
-    `capacity` may be in any unit, only shares count; a territory without capacity has a target of 0.
+    `capacity` may be in any unit, only shares count; a territory without capacity has a target of 0. `whole` is the sum of
+    `workload` where that was added up otherwise: a sum by account is the same to the last digit whoever owns what.
     """
     capacity = capacity.reindex(workload.index).fillna(0.0).astype(float)
     total = capacity.sum()
     share = capacity / total if total > 0 else capacity * 0.0
-    return (workload.sum() * share).rename(Scorecard.target)
+    return ((workload.sum() if whole is None else whole) * share).rename(Scorecard.target)
 
 
-def workload_index(workload: pd.Series, capacity: pd.Series) -> pd.Series:
+def workload_index(workload: pd.Series, capacity: pd.Series, whole: float | None = None) -> pd.Series:
     """Return 100 x workload over target [points] (F19); NA where a territory has no capacity (a vacancy)."""
-    target = target_workload(workload, capacity)
+    target = target_workload(workload, capacity, whole)
     return (100.0 * workload / target.where(target > 0)).rename(Scorecard.balance_index)
 
 
@@ -93,7 +94,12 @@ def work_to_move(workload: pd.Series, capacity: pd.Series) -> float:
 
 def compactness(shapes: gpd.GeoSeries) -> pd.Series:
     """Return Polsby-Popper 4 pi area / perimeter^2 in [0, 1] of shapes on an equal-area plane (F23, O12)."""
-    return (4 * np.pi * shapes.area / shapes.length.where(shapes.length > 0) ** 2).clip(upper=1.0).rename(Scorecard.compactness)
+    return polsby_popper(shapes.area, shapes.length)
+
+
+def polsby_popper(area: pd.Series, length: pd.Series) -> pd.Series:
+    """Return 4 pi area / length^2 in [0, 1] of areas [m2] and the lengths of their outlines [m] (F23); NA where there is none."""
+    return (4 * np.pi * area / length.where(length > 0) ** 2).clip(upper=1.0).rename(Scorecard.compactness)
 
 
 def base_km(account_place: pd.DataFrame, territory: pd.Series, base_place: pd.DataFrame) -> pd.Series:
@@ -133,18 +139,27 @@ def score(totals: pd.DataFrame, capacity: pd.Series, pieces: pd.Series, shapes: 
     `totals` holds weight (what is balanced), workload, travel hours, value, accounts and units by territory; `capacity` any unit;
     `pieces` the separate parts of each territory in the neighbour graph; `shapes` its area on an equal-area plane [m].
     """
-    index = workload_index(totals[Scorecard.weight], capacity)
-    rows = totals.assign(
+    return Scorecard.check(rated(totals, capacity, pieces, shapes.area, shapes.length))
+
+
+def rated(
+    totals: pd.DataFrame, capacity: pd.Series, pieces: pd.Series, area: pd.Series, length: pd.Series, whole: float | None = None
+) -> pd.DataFrame:
+    """Return the rows of `score`, unchecked, of territories of so much area [m2] and so long an outline [m].
+
+    `whole` as in `target_workload`; other parameters as in `score`.
+    """
+    index = workload_index(totals[Scorecard.weight], capacity, whole)
+    return totals.assign(
         **{
-            Scorecard.target: target_workload(totals[Scorecard.weight], capacity),
+            Scorecard.target: target_workload(totals[Scorecard.weight], capacity, whole),
             Scorecard.balance_index: index,
             Scorecard.in_band: in_band(index),
             Scorecard.pieces: pieces,
-            Scorecard.area_km2: shapes.area / 1e6,
-            Scorecard.compactness: compactness(shapes),
+            Scorecard.area_km2: area / 1e6,
+            Scorecard.compactness: polsby_popper(area, length),
         }
     )
-    return Scorecard.check(rows)
 
 
 @dataclass(frozen=True)
