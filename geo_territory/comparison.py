@@ -24,9 +24,12 @@ def compared(designs: Mapping[str, Design]) -> pd.DataFrame:
 
     Sources: F19, F22, F23.
     """
-    first = next(iter(designs.values()))
-    rows = [{ComparisonLines.label: label, **_measures(made), **_disrupted(first, made)} for label, made in designs.items()]
-    return ComparisonLines.check(pd.DataFrame(rows))
+    first = next(iter(designs))
+    rows = [
+        {ComparisonLines.label: label, **_measures(made), **({} if label == first else _disrupted(designs[first], made))}
+        for label, made in designs.items()
+    ]
+    return ComparisonLines.check(pd.DataFrame(rows, columns=ComparisonLines.columns()))
 
 
 def affected_territories(before: Design, after: Design) -> pd.DataFrame:
@@ -100,10 +103,12 @@ def _measures(made: Design) -> dict[str, object]:
 
 
 def _disrupted(first: Design, made: Design) -> dict[str, float | None]:
-    names = (ComparisonLines.moved, ComparisonLines.moved_share, ComparisonLines.value_share, ComparisonLines.top_tier_share)
-    if made is first:
-        return dict.fromkeys((*names, ComparisonLines.risk_low, ComparisonLines.risk_high))
     told = changed_hands(first, made)
-    figures = (float(told.moved), told.accounts_share, told.value_share, told.top_tier_share)
-    risks = {ComparisonLines.risk_low: told.sales_at_risk_low, ComparisonLines.risk_high: told.sales_at_risk_high}
-    return {**dict(zip(names, figures, strict=True)), **risks}
+    return {
+        ComparisonLines.moved: float(told.moved),
+        ComparisonLines.moved_share: told.accounts_share,
+        ComparisonLines.value_share: told.value_share,
+        ComparisonLines.top_tier_share: told.top_tier_share,
+        ComparisonLines.risk_low: told.sales_at_risk_low,
+        ComparisonLines.risk_high: told.sales_at_risk_high,
+    }
