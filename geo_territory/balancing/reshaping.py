@@ -52,34 +52,32 @@ def linked(neighbors: sparse.csr_array, position: np.ndarray) -> sparse.csr_arra
     return sparse.coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=neighbors.shape).tocsr()
 
 
-def dissolved(problem: Problem, territory: np.ndarray, gone: int, held: np.ndarray) -> np.ndarray:
-    """Return the alignment (n,) after the units of territory `gone` went to its neighbours, so that balance suffers least.
+def dissolved(problem: Problem, territory: np.ndarray, freed: np.ndarray, aside: np.ndarray | None = None) -> np.ndarray:
+    """Return the alignment (n,) after the units `freed` went to the territories around them, so that balance suffers least.
 
-    held: (k,) what each territory weighs, in shares of the total as `problem.target` is. Each unit joins a territory it touches,
-    each time the one furthest below its target; then single units change over while that helps. Locked territories take nothing. A
-    unit that touches nobody, with nothing but uncovered units around, goes to the nearest territory. Raises ValueError when no
-    territory may take units.
+    freed: unit numbers; whose they are in `territory` (n,) doesn't matter. aside: (k,) weight each territory holds whatever its units
+    are, in the unit of `weight`. Each unit joins a territory it touches, each time the one furthest below its target; then single
+    units change over while that helps. Locked territories take nothing. A unit with nobody around, or none but those, goes to
+    the nearest territory that takes units. Raises ValueError when there is none.
     """
-    shut = np.zeros(problem.territories, bool) if problem.locked_territories is None else problem.locked_territories.copy()
-    shut[gone] = True
-    freed = np.flatnonzero(territory == gone)
-    takers = (territory >= 0) & ~shut[territory]
+    open_ = np.ones(problem.territories, bool) if problem.locked_territories is None else ~problem.locked_territories
+    aside = np.zeros(problem.territories) if aside is None else aside
+    after = territory.copy()
+    after[freed] = NOBODY
+    takers = (after >= 0) & open_[after]
     if not takers.any():
         raise ValueError("Expected a territory that may take units.")
-    after, held = territory.copy(), held.copy()
-    after[freed] = NOBODY
-    _grown(problem, after, held, freed, ~shut)
+    share = problem.weight[:, 0] / (problem.weight[:, 0].sum() + aside.sum())
+    covered = after >= 0
+    held = aside / (problem.weight[:, 0].sum() + aside.sum()) + np.bincount(after[covered], share[covered], problem.territories)
+    _grown(problem, after, share, held, freed, open_)
     lost = freed[after[freed] == NOBODY]
     if len(lost):
         near = cKDTree(problem.position[takers]).query(problem.position[lost])[1]
         after[lost] = territory[takers][near]
-        np.add.at(held, after[lost], _share(problem)[lost])
-    _evened(problem, after, held, freed, ~shut)
+        np.add.at(held, after[lost], share[lost])
+    _evened(problem, after, share, held, freed, open_)
     return after
-
-
-def _share(problem: Problem) -> np.ndarray:
-    return problem.share.mean(1)
 
 
 def _around(problem: Problem, unit: int) -> np.ndarray:
@@ -87,10 +85,9 @@ def _around(problem: Problem, unit: int) -> np.ndarray:
     return graph.indices[graph.indptr[unit] : graph.indptr[unit + 1]]
 
 
-def _grown(problem: Problem, after: np.ndarray, held: np.ndarray, freed: np.ndarray, open_: np.ndarray) -> None:
+def _grown(problem: Problem, after: np.ndarray, share: np.ndarray, held: np.ndarray, freed: np.ndarray, open_: np.ndarray) -> None:
     """Hand the units `freed` to the open territories they touch, in place, as long as any touches one."""
-    share, waiting = _share(problem), set(freed.tolist())
-    weight = share + 1e-9
+    waiting, weight = set(freed.tolist()), share + 1e-9
     beside: dict[int, set[int]] = {}
     middle: dict[int, np.ndarray] = {}
 
@@ -118,9 +115,9 @@ def _grown(problem: Problem, after: np.ndarray, held: np.ndarray, freed: np.ndar
                 reach(near, taker)
 
 
-def _evened(problem: Problem, after: np.ndarray, held: np.ndarray, freed: np.ndarray, open_: np.ndarray) -> None:
+def _evened(problem: Problem, after: np.ndarray, share: np.ndarray, held: np.ndarray, freed: np.ndarray, open_: np.ndarray) -> None:
     """Move single freed units on to another territory they touch, in place, while that makes the two more even."""
-    share, target = _share(problem), problem.target
+    target = problem.target
     for _ in range(len(freed)):
         changed = False
         for unit in freed.tolist():
