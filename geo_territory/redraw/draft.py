@@ -63,7 +63,8 @@ class Draft:
         ground = Ground(ids, {unit: position for position, unit in enumerate(ids)}, basis.design.alignment.role)
         slots = tuple(map(str, basis.territories))
         lines = {name: basis.lines[name] for name in slots}
-        return cls(ground, 0, _frozen(np.array(basis.owner, np.int32)), slots, lines, {}, {}, frozenset())
+        owner = _frozen(np.array(basis.owner, np.int32))
+        return cls(ground, 0, owner, slots, lines, dict(basis.exceptions), dict(basis.channels), frozenset())
 
     def after(self, done: Edit | Change, rev: int | None = None) -> Draft:
         """Return the draft after an edit or a change; the revision is the edit's, `rev`, or this one's plus 1.
