@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +18,8 @@ from tests.benchmarks.measuring import Run
 
 SHOWN = ("work", "method", "seconds", "CPU s", "imbalance", "in pieces", "inertia", "disruption", "bytes/unit", "peak GB", "goal")
 TOLD = ("geo-territory", "numpy", "scipy", "numba", "scikit-learn", "k-means-constrained", "pymetis", "kahip", "gerrychain", "spopt")
+TOLD_OF_MAPS = ("streamlit", "folium", "streamlit-folium", "playwright")
+WORDS = ("work", "method", "goal")
 README = Path(__file__).with_name("README.md")
 
 
@@ -34,12 +36,16 @@ class Goal:
 
 @dataclass
 class Report:
-    """A table that grows row by row. inertia_over says what the column `inertia` is divided by; notes stand below the table."""
+    """A table that grows row by row. inertia_over says what the column `inertia` is divided by; notes stand below the table.
+
+    `shown`: the columns in their order; those that stay empty are left out.
+    """
 
     title: str
     inertia_over: str = "Geo Territory's"
     notes: list[str] = field(default_factory=list)
     rows: list[dict[str, str]] = field(default_factory=list)
+    shown: tuple[str, ...] = SHOWN
 
     def add(
         self,
@@ -73,18 +79,18 @@ class Report:
         )
 
     def tell(self, **cells: str) -> None:
-        """Add a row of other figures, cells named as in SHOWN with underscores for spaces."""
+        """Add a row of other figures, cells named as in `shown` with underscores for spaces."""
         self.rows.append({heading.replace("_", " "): cell for heading, cell in cells.items()})
 
     def headings(self) -> list[str]:
         """Return the columns that hold something."""
-        return [heading for heading in SHOWN if any(row.get(heading) for row in self.rows)]
+        return [heading for heading in self.shown if any(row.get(heading) for row in self.rows)]
 
     def as_table(self) -> Table:
         """Return the table for a terminal."""
         table = Table(title=self.title, caption=" ".join(self._captions()))
         for heading in self.headings():
-            table.add_column(heading, justify="left" if heading in ("work", "method", "goal") else "right")
+            table.add_column(heading, justify="left" if heading in WORDS else "right")
         for row in self.rows:
             table.add_row(*(row.get(heading, "") for heading in self.headings()))
         return table
@@ -92,7 +98,7 @@ class Report:
     def as_markdown(self) -> str:
         """Return the table as README.md shows it."""
         headings = self.headings()
-        ruler = ["---" if heading in ("work", "method", "goal") else "---:" for heading in headings]
+        ruler = ["---" if heading in WORDS else "---:" for heading in headings]
         body = [[row.get(heading, "") for heading in headings] for row in self.rows]
         lines = ["| " + " | ".join(cells) + " |" for cells in (headings, ruler, *body)]
         return "\n".join([f"**{self.title}**", "", *lines, "", *self._captions()])
@@ -109,13 +115,14 @@ def spoken(seconds: float) -> str:
     return f"{seconds:.3g}" if seconds < 100 else f"{seconds:.0f}"
 
 
-def machine() -> str:
+def machine(benchmark: str = "") -> str:
     """Return what the figures were measured on: processor, cores, Python and the versions of every method installed."""
     name = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
         name = next((line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")), name)
-    packages = ", ".join(f"{package} {found}" for package in TOLD if (found := _version(package)))
+    told = ("geo-territory", *TOLD_OF_MAPS) if benchmark == "redraw" else TOLD
+    packages = ", ".join(f"{package} {found}" for package in told if (found := _version(package)))
     return f"{name}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}; {packages}."
 
 
@@ -126,12 +133,13 @@ def _version(package: str) -> str:
         return ""
 
 
-def record(name: str, report: Report, readme: Path = README) -> None:
-    """Put the report in its place in README.md, between `<!-- name -->` and `<!-- /name -->`."""
+def record(name: str, reports: Sequence[Report], readme: Path = README) -> None:
+    """Put the reports in their place in README.md, between `<!-- name -->` and `<!-- /name -->`."""
     page = readme.read_text(encoding="utf-8")
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     before, _, rest = page.partition(begin)
     _, closed, after = rest.partition(end)
     if not closed:
         raise ValueError(f"Expected the marks {begin} and {end} in {readme.name}.")
-    readme.write_text(f"{before}{begin}\n{report.as_markdown()}\n\n{machine()}\n{end}{after}", encoding="utf-8")
+    tables = "\n\n".join(report.as_markdown() for report in reports)
+    readme.write_text(f"{before}{begin}\n{tables}\n\n{machine(name)}\n{end}{after}", encoding="utf-8")

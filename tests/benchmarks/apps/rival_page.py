@@ -1,7 +1,8 @@
 """A click on a unit hands it to another territory; the page runs again with st_folium and a table of totals.
 
 The units (GeoJSON with the properties unit, territory, hours) lie in the file that GEO_TERRITORY_RIVAL names; they are read once.
-The click is taken in `on_change`, which saves the second run that `st.rerun` would cost.
+The loop is the one its readers write: look at what st_folium returns, change the session, `st.rerun`. With `?callback=1` the click
+is taken in `on_change`, which saves a run: the fastest its interface allows.
 """
 
 import json
@@ -27,19 +28,26 @@ def color(territory: int) -> str:
     return COLORS[territory % len(COLORS)]
 
 
-def hand_over() -> None:
-    """Give the clicked unit to territory 0, or to 1 when it is 0's."""
-    clicked = (st.session_state["map"] or {}).get("last_active_drawing")
-    if clicked:
-        owner, unit = st.session_state["owner"], clicked["properties"]["unit"]
-        owner[unit] = 1 if owner[unit] == 0 else 0
-        st.session_state["moves"] += 1
+def hand_over(answer: dict | None) -> bool:
+    """Give the unit clicked just now to territory 0, or to 1 when it is 0's; return whether there was one."""
+    clicked = (answer or {}).get("last_active_drawing")
+    if not clicked or clicked["properties"]["unit"] == st.session_state["last"]:
+        return False
+    owner, unit = st.session_state["owner"], clicked["properties"]["unit"]
+    owner[unit] = 1 if owner[unit] == 0 else 0
+    st.session_state["last"] = unit
+    st.session_state["moves"] += 1
+    return True
+
+
+def on_change() -> None:
+    hand_over(st.session_state["map"])
 
 
 shapes, facts = units()
 if "owner" not in st.session_state:
     st.session_state["owner"] = facts["territory"].to_dict()
-    st.session_state["moves"] = 0
+    st.session_state["moves"], st.session_state["last"] = 0, None
 owner = st.session_state["owner"]
 
 
@@ -56,7 +64,10 @@ west, south, east, north = shapes["bbox"]
 shown.fit_bounds([[south, west], [north, east]])
 map_column, table_column = st.columns([3, 1])
 with map_column:
-    st_folium(shown, key="map", height=700, use_container_width=True, returned_objects=["last_active_drawing"], on_change=hand_over)
+    given = {"key": "map", "on_change": on_change} if "callback" in st.query_params else {}
+    answer = st_folium(shown, height=700, use_container_width=True, returned_objects=["last_active_drawing"], **given)
+    if not given and hand_over(answer):
+        st.rerun()
 with table_column:
     st.write(f"moves: {st.session_state['moves']}")
     st.dataframe(facts["hours"].groupby(facts.index.map(owner)).sum())
