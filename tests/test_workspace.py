@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError
 
 from geo_territory.errors import WorkspaceError
 from geo_territory.policy import Policy, TierRule
+from geo_territory.redraw.edits import Change, Edit
 from geo_territory.tables import Accounts, AlignmentRows, Calls, ImportReport, Overrides, Reps, Territories
 from geo_territory.workspace import Workspace
 from geo_territory.workspace.schema import IMMUTABLE
@@ -246,9 +247,9 @@ def test_designs_are_listed_newest_first_and_need_a_name(workspace):
 
 @pytest.mark.parametrize("name", [t.name for t in IMMUTABLE])
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET {} = {}"])
-def test_the_audit_and_designs_refuse_update_and_delete(workspace, name, statement):
+def test_the_audit_designs_and_edits_refuse_update_and_delete(workspace, name, statement):
     bring(workspace)
-    save(workspace)
+    workspace.drafts.begin(save(workspace), "North", "ann", [Edit(1, "move", Change(), "ann", NOON)])
     column = next(t for t in IMMUTABLE if t.name == name).columns.keys()[-1]
     with pytest.raises(IntegrityError, match=f"{name} is append-only"), workspace._writing() as connection:
         connection.exec_driver_sql(statement.format(name, column, column))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, ProgrammingError
 
@@ -21,7 +21,8 @@ PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=NORMAL", "fore
 def open_engine(url: str, now: datetime) -> Engine:
     """Return an engine on the workspace at `url` (`sqlite:///path`); a new file gets the tables, its folder is created.
 
-    Raises WorkspaceError when the file is no workspace, is newer than this program, or can't be opened.
+    A file of an earlier version gets the tables that came later; what it holds stays as it is. Raises WorkspaceError when
+    the file is no workspace, is newer than this program, or can't be opened.
     """
     path = _path(url)
     _refuse_foreign(path)
@@ -30,10 +31,10 @@ def open_engine(url: str, now: datetime) -> Engine:
     event.listen(engine, "begin", _begin)
     try:
         with reading(engine, path) as connection:
-            is_new = not _has_tables(connection)
-        if is_new:
+            is_current = _version(connection) == schema.SCHEMA_VERSION
+        if not is_current:
             with writing(engine, path) as connection:
-                _create_tables(connection, now)
+                _bring_forward(connection, now)
     except WorkspaceError:
         engine.dispose()
         raise
@@ -93,17 +94,23 @@ def _refuse_foreign(path: Path) -> None:
         )
 
 
-def _has_tables(connection: Connection) -> bool:
-    return connection.dialect.has_table(connection, schema.about.name)
+def _version(connection: Connection) -> int:
+    """Return which schema a file has, 0 for a new one."""
+    if not connection.dialect.has_table(connection, schema.about.name):
+        return 0
+    return int(connection.execute(select(schema.about.c.schema_version)).scalar_one())
 
 
-def _create_tables(connection: Connection, now: datetime) -> None:
-    if _has_tables(connection):
+def _bring_forward(connection: Connection, now: datetime) -> None:
+    """Make the tables and triggers that are missing; every version so far only added some to the one before."""
+    version = _version(connection)
+    if version == schema.SCHEMA_VERSION:
         return  # another process was first
     schema.METADATA.create_all(connection)
     for statement in schema.triggers():
         connection.execute(text(statement))
-    connection.execute(insert(schema.about).values(schema_version=schema.SCHEMA_VERSION, created_at=now))
+    stamp = update(schema.about) if version else insert(schema.about).values(created_at=now)
+    connection.execute(stamp.values(schema_version=schema.SCHEMA_VERSION))
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:

@@ -75,6 +75,25 @@ class SavedDesign(DesignRecord):
 
 
 @dataclass(frozen=True)
+class DraftRecord:
+    """One line of the list of drafts: the design it starts from and how far it went; times are UTC.
+
+    `edits` counts the stored edits, undo and redo too, and is the revision; `changed_at` is the last edit's moment. `closed_at`
+    is None while it is open; `closed_as` the design it was saved as, None when it was discarded.
+    """
+
+    draft_id: int
+    design_id: int
+    name: str
+    created_at: datetime
+    created_by: str
+    edits: int
+    changed_at: datetime
+    closed_at: datetime | None = None
+    closed_as: int | None = None
+
+
+@dataclass(frozen=True)
 class State:
     """How far the work has come.
 

@@ -6,9 +6,10 @@
     policies              every policy saved, newest is in force
     overrides reps calls  current rows
     designs               one row per saved design; its units and territories beside it; immutable
+    drafts                one row per draft of a design, its edits beside it, append-only, and how far each browser tab was heard
     audit                 append-only
 
-Triggers refuse any update or delete of the audit and of designs; content is checked against its hash when it is read.
+Triggers refuse any update or delete of the audit, of designs and of edits; content is checked against its hash when it is read.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from sqlalchemy import (
 
 from geo_territory import tables
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 METADATA = MetaData()
 _TYPES = {"i": Integer, "f": Float, "b": Boolean, "M": DateTime}
 
@@ -105,19 +106,55 @@ def _part_of_design(name: str, declared: type[tables.Table], *more: Column) -> T
 design_units = _part_of_design("design_units", tables.AlignmentRows)
 design_territories = _part_of_design("design_territories", tables.Territories, Column(tables.Reps.rep_id, Text))
 
+drafts = Table(
+    "drafts",
+    METADATA,
+    Column("draft_id", Integer, primary_key=True),
+    Column("design_id", ForeignKey("designs.design_id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("closed_at", DateTime),
+    Column("closed_as", ForeignKey("designs.design_id"), comment="the design it was saved as; empty when discarded"),
+)
+
+draft_edits = Table(
+    "draft_edits",
+    METADATA,
+    Column("draft_id", ForeignKey("drafts.draft_id"), primary_key=True),
+    Column("rev", Integer, primary_key=True, comment="1, 2, 3 … without gaps"),
+    Column("kind", Text, nullable=False),
+    Column("tab", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column("of", Integer, comment="the edit an undo, redo or revert speaks of"),
+    Column("reason", Text, nullable=False),
+    Column("body", Text, nullable=False, comment="what changed, as JSON"),
+    UniqueConstraint("draft_id", "tab", "seq"),
+)
+
+draft_tabs = Table(
+    "draft_tabs",
+    METADATA,
+    Column("draft_id", ForeignKey("drafts.draft_id"), primary_key=True),
+    Column("tab", Text, primary_key=True),
+    Column("seq", Integer, nullable=False, comment="the highest operation looked at, refused ones too"),
+)
+
 audit = Table(
     "audit",
     METADATA,
     *(Column(c.name, c.type, primary_key=c.name == tables.Audit.seq, nullable=c.nullable) for c in declared_columns(tables.Audit)),
 )
 
-IMMUTABLE = (audit, designs, design_units, design_territories)
+IMMUTABLE = (audit, designs, design_units, design_territories, draft_edits)
 
 
 def triggers() -> list[str]:
-    """Return the SQLite statements that make the immutable tables refuse update and delete."""
+    """Return the SQLite statements that make the immutable tables refuse update and delete, where they don't yet."""
     return [
-        f"CREATE TRIGGER {table.name}_refuses_{verb.lower()} BEFORE {verb} ON {table.name} "
+        f"CREATE TRIGGER IF NOT EXISTS {table.name}_refuses_{verb.lower()} BEFORE {verb} ON {table.name} "
         f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
         for table in IMMUTABLE
         for verb in ("UPDATE", "DELETE")

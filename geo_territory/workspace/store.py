@@ -16,8 +16,9 @@ from geo_territory import tables
 from geo_territory.errors import WorkspaceError
 from geo_territory.policy import Policy
 from geo_territory.tables import Accounts, AlignmentRows, Audit, Calls, ImportReport, Overrides, Reps, Territories
-from geo_territory.workspace import frames, schema
+from geo_territory.workspace import frames, schema, trail
 from geo_territory.workspace.database import open_engine, reading, writing
+from geo_territory.workspace.drafts import Drafts
 from geo_territory.workspace.records import DECIDES, DesignRecord, ImportRecord, PolicyRecord, SavedDesign, State
 from geo_territory.workspace.secret import signing_secret
 
@@ -31,10 +32,10 @@ def utc_now() -> datetime:
 
 
 class Workspace:
-    """Accounts, policies, overrides, reps, calls, designs and the audit in one SQLite file; usable from many threads.
+    """Accounts, policies, overrides, reps, calls, designs, drafts and the audit in one SQLite file; usable from many threads.
 
     Every write is one transaction that is kept whole or not at all, and is written into the audit with it. Every table
-    read is checked against its declaration.
+    read is checked against its declaration. `drafts` holds what is being redrawn.
     """
 
     def __init__(self, engine: Engine, clock: Clock = utc_now) -> None:
@@ -42,6 +43,7 @@ class Workspace:
         self._engine = engine
         self._clock = clock
         self.path = str(engine.url.database)
+        self.drafts = Drafts(engine, clock)
 
     @classmethod
     def open(cls, url: str, clock: Clock = utc_now) -> Self:
@@ -344,8 +346,7 @@ class Workspace:
     def _record(
         self, connection: Connection, who: str, what: str, thing: str, *, old: str | None = None, new: str | None = None, why: str = ""
     ) -> None:
-        line = {Audit.at: self._clock(), Audit.who: who, Audit.what: what, Audit.object: thing}
-        connection.execute(insert(schema.audit).values({**line, Audit.old: old, Audit.new: new, Audit.why: why or None}))
+        trail.record(connection, self._clock(), who, what, thing, old=old, new=new, why=why)
 
 
 def _insert(connection: Connection, table: Any, values: Mapping[str, object]) -> int:
