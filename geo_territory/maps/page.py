@@ -19,10 +19,10 @@ from geo_territory.maps.layers import SourceLayer
 from geo_territory.maps.payload import Payload
 
 ASSETS = Path(__file__).parent / "assets"
-SCRIPTS = ("payload.js", "canvas.js", "base.js", "areas.js", "accounts.js", "labels.js", "legend.js", "view.js")
+SCRIPTS = ("payload.js", "canvas.js", "base.js", "borders.js", "areas.js", "accounts.js", "labels.js", "legend.js", "view.js")
 STYLE = "map.css"
 # The redraw editor, after the scripts of a map; the order they must load in.
-REDRAW_SCRIPTS: tuple[str, ...] = ()
+REDRAW_SCRIPTS: tuple[str, ...] = ("redraw/outbox.js", "redraw/pending.js", "redraw/draft.js", "redraw/strokes.js")
 REDRAW_STYLE = "redraw/redraw.css"
 
 _RANDOM_ID = re.compile(r"(?<=_)[0-9a-f]{32}\b")

@@ -1,5 +1,6 @@
 /* Areas: basic units or territories, painted by owner. Geometry and ownership are apart: `setOwner` paints a new alignment
- * without touching the map, and territory borders are the edges whose two sides have different owners. */
+ * without touching the map, and territory borders are the edges whose two sides have different owners (borders.js). A small
+ * change walks and paints again only what it touches. */
 (function (L) {
   "use strict";
   const gt = L.geoTerritory;
@@ -9,6 +10,7 @@
   const NO_AREA = -1;
   const SMALLEST = -2147483648; // what payload.py writes for "no point"
   const UNIT_BORDER_FROM_PX = 6.5;
+  const REACH_PX = 5; // how far strokes reach beyond the areas they go around
 
   gt.UNASSIGNED = UNASSIGNED;
 
@@ -43,7 +45,7 @@
       sides.sort((p, q) => p - q);
       this.typicalSide = sides.length ? sides[sides.length >> 1] : 0;
       this.grid = new gt.Grid(this.boxes, Math.max(8, Math.min(256, Math.ceil(Math.sqrt(rings.count)))));
-      this.edges = edgesOf(rings);
+      this.borders = new gt.Borders(rings);
       this._own();
     },
 
@@ -51,16 +53,80 @@
     setOwner(owner) {
       const before = this.owner;
       this.owner = owner;
-      let changed = before && before.length === owner.length ? 0 : owner.length;
-      if (!changed) for (let a = 0; a < owner.length; a++) if (owner[a] !== before[a]) changed++;
-      if (changed && this.rings) this._own();
-      if (changed) this.redraw();
-      return changed;
+      const changed = before && before.length === owner.length ? differing(before, owner) : null;
+      if (changed && !changed.length) return 0;
+      if (!changed || !this.rings || !this.labels || changed.length > owner.length / 4) {
+        if (this.rings) this._own();
+        this.redraw();
+        return changed ? changed.length : owner.length;
+      }
+      this._hand(changed, before);
+      return changed.length;
     },
 
+    /** A small change: only the territories it touches are walked, labelled and painted again. */
+    _hand(changed, before) {
+      const touched = this.borders.hand(changed, before, this.owner);
+      this.outlines = this.borders.outlines;
+      const others = this.labels.filter((place) => !touched.has(place.territory));
+      this.labels = [...others, ...this._labelPlaces(touched)].sort((p, q) => q.size - p.size);
+      for (const t of touched) if (this._paths) this._paths.delete(t);
+      this._touch(changed);
+    },
+
+    /** Paint the places of some areas again with the next frame, the whole when they lie far and wide. */
+    _touch(changed) {
+      const { view } = this;
+      if (!view || this._asked || !this._map || this._map._animatingZoom) return this.redraw();
+      const box = this._dirty || [Infinity, Infinity, -Infinity, -Infinity];
+      for (const a of changed) {
+        if (Number.isNaN(this.boxes[4 * a])) continue;
+        for (const k of [0, 1]) {
+          box[k] = Math.min(box[k], this.boxes[4 * a + k]);
+          box[2 + k] = Math.max(box[2 + k], this.boxes[4 * a + 2 + k]);
+        }
+      }
+      this._dirty = box;
+      if (!this._repaintAsked) this._repaintAsked = L.Util.requestAnimFrame(() => this._repaint());
+      return undefined;
+    },
+
+    _repaint() {
+      const { view, _dirty: box } = this;
+      this._repaintAsked = this._dirty = null;
+      if (!this._map || !box || this._asked) return; // what is drawn whole anyway needs no patch
+      if (this._map._animatingZoom || view !== this.view) return this.redraw();
+      const begun = performance.now();
+      const snap = (px, round) => round(px * view.ratio) / view.ratio;
+      const left = Math.max(0, snap(box[0] * view.scale - view.x - REACH_PX, Math.floor));
+      const top = Math.max(0, snap(box[1] * view.scale - view.y - REACH_PX, Math.floor));
+      const right = Math.min(view.width, snap(box[2] * view.scale - view.x + REACH_PX, Math.ceil));
+      const bottom = Math.min(view.height, snap(box[3] * view.scale - view.y + REACH_PX, Math.ceil));
+      if (right <= left || bottom <= top) return undefined;
+      const context = this._context;
+      context.save();
+      context.beginPath();
+      context.rect(left, top, right - left, bottom - top);
+      context.clip();
+      context.clearRect(left, top, right - left, bottom - top);
+      this.draw(context, view, [left, top, right, bottom]);
+      context.restore();
+      this.lastPatchMs = performance.now() - begun;
+      return undefined;
+    },
+
+    /** What owners look like ({name, color} by position, null for none) and which one is lit. */
     setTerritories(territories, selected) {
+      const look = territories.map((t) => (t ? t.color : "")).join() + "|" + selected;
       this.territories = territories;
       this.selected = selected;
+      if (look !== this._look) this.redraw();
+      this._look = look;
+    },
+
+    /** Fill each colour with a hatch of its own, for people who cannot rely on colour. */
+    setPatterns(on) {
+      this.patterns = on;
       this.redraw();
     },
 
@@ -70,15 +136,17 @@
 
     _own() {
       if (!this.owner || !this.fits()) return;
-      this.outlines = outlinesOf(this.edges, this.owner);
+      this.borders.own(this.owner);
+      this.outlines = this.borders.outlines;
+      this._paths = null;
       this.labels = this._labelPlaces();
     },
 
-    /** For each territory the point of its own area that lies nearest to the middle of all its areas. */
-    _labelPlaces() {
+    /** For each territory (or those asked for) the point of its own area that lies nearest to the middle of all its areas. */
+    _labelPlaces(only = null) {
       const sums = new Map();
       for (let a = 0; a < this.owner.length; a++) {
-        if (Number.isNaN(this.centerX[a])) continue;
+        if (Number.isNaN(this.centerX[a]) || (only && !only.has(this.owner[a]))) continue;
         let s = sums.get(this.owner[a]);
         if (!s) sums.set(this.owner[a], (s = { w: 0, x: 0, y: 0, best: Infinity, area: 0 }));
         s.w += this.weight[a];
@@ -112,22 +180,34 @@
       return area === NO_AREA || !this.owner || !this.fits() ? UNASSIGNED : this.owner[area];
     },
 
-    draw(context, view) {
+    draw(context, view, within = null) {
       if (!this.territories || !this.owner || !this.fits()) return;
       context.lineJoin = context.lineCap = "round";
-      const paths = new Map();
-      for (const [t, loops] of this.outlines) paths.set(t, this._path(loops, view));
-      for (const [t, path] of paths) {
-        context.fillStyle = t === UNASSIGNED ? view.style.unassigned : this.territories[t].color;
-        context.globalAlpha = this.selected === null ? view.style.fill : t === this.selected ? view.style.fillSelected : view.style.fillOther;
-        context.fill(path, "evenodd");
+      const shown = [];
+      for (const t of this.outlines.keys()) {
+        const { path, box } = this.outline(t, view);
+        if (!within || (box[0] <= within[2] && box[2] >= within[0] && box[1] <= within[3] && box[3] >= within[1])) shown.push([t, path]);
       }
+      for (const [t, path] of shown) this._fill(context, path, t, view);
       context.globalAlpha = 1;
-      if (this.options.unit && this.typicalSide * view.scale > UNIT_BORDER_FROM_PX) this._strokeUnits(context, view);
-      for (const path of paths.values()) this._stroke(context, path, view.style.border, 1.5);
-      if (!paths.has(this.selected)) return;
-      this._stroke(context, paths.get(this.selected), view.style.halo, 6);
-      this._stroke(context, paths.get(this.selected), view.style.ink, 3);
+      if (this.options.unit && this.typicalSide * view.scale > UNIT_BORDER_FROM_PX) this._strokeUnits(context, view, within);
+      for (const [, path] of shown) this._stroke(context, path, view.style.border, 1.5);
+      const lit = shown.find(([t]) => t === this.selected);
+      if (!lit) return;
+      this._stroke(context, lit[1], view.style.halo, 6);
+      this._stroke(context, lit[1], view.style.ink, 3);
+    },
+
+    _fill(context, path, t, view) {
+      const { style } = view;
+      context.fillStyle = t === UNASSIGNED ? style.unassigned : (this.territories[t] || NOBODY).color || style.unassigned;
+      const lit = this.selected === null || this.options.even;
+      context.globalAlpha = lit ? style.fill : t === this.selected ? style.fillSelected : style.fillOther;
+      context.fill(path, "evenodd");
+      if (!this.patterns || t === UNASSIGNED || !this.territories[t]) return;
+      context.globalAlpha = 1;
+      context.fillStyle = gt.hatch(context, hatchOf(this.territories, t), style.ink, view.ratio);
+      context.fill(path, "evenodd");
     },
 
     _stroke(context, path, colour, width) {
@@ -136,146 +216,86 @@
       context.stroke(path);
     },
 
-    /** The outline of one territory, leaving out vertices nearer than 0.7 pixels to the one before. */
+    /** The outline of one territory in a view, made once for it: {path, box in pixels}; null when it has no area. */
+    outline(t, view) {
+      if (this._pathsView !== view || !this._paths) this._paths = new Map();
+      this._pathsView = view;
+      if (!this._paths.has(t) && this.outlines.has(t)) this._paths.set(t, this._path(this.outlines.get(t), view));
+      return this._paths.get(t) || null;
+    },
+
+    /** A path along loops, leaving out vertices nearer than 0.7 pixels to the one before. */
     _path(loops, view) {
       const { wx, wy } = this.rings;
       const path = new Path2D();
+      const box = [Infinity, Infinity, -Infinity, -Infinity];
       for (const loop of loops) {
         let px = wx[loop[0]] * view.scale - view.x;
         let py = wy[loop[0]] * view.scale - view.y;
         path.moveTo(px, py);
-        for (let k = 1; k < loop.length; k++) {
+        for (let k = 0; k < loop.length; k++) {
           const x = wx[loop[k]] * view.scale - view.x;
           const y = wy[loop[k]] * view.scale - view.y;
+          if (x < box[0]) box[0] = x;
+          if (x > box[2]) box[2] = x;
+          if (y < box[1]) box[1] = y;
+          if (y > box[3]) box[3] = y;
           if (Math.abs(x - px) + Math.abs(y - py) < 0.7) continue;
           path.lineTo((px = x), (py = y));
         }
         path.closePath();
       }
-      return path;
+      return { path, box: [box[0] - REACH_PX, box[1] - REACH_PX, box[2] + REACH_PX, box[3] + REACH_PX] };
     },
 
     /** Thin lines between units, each shared edge once; edges that follow each other along a ring make one line. */
-    _strokeUnits(context, view) {
+    _strokeUnits(context, view, within) {
       const { wx, wy } = this.rings;
-      const { from, to } = this.edges;
+      const { from, to } = this.borders.edges;
       context.beginPath();
       let end = -1;
       let px = 0;
       let py = 0;
-      for (let e = 0; e < from.length; e++) {
+      const line = (e) => {
         const i = from[e];
         const j = to[e];
         const x0 = wx[i] * view.scale - view.x;
         const y0 = wy[i] * view.scale - view.y;
-        if (x0 < -50 || y0 < -50 || x0 > view.width + 50 || y0 > view.height + 50) continue;
+        if (x0 < -50 || y0 < -50 || x0 > view.width + 50 || y0 > view.height + 50) return;
         const x1 = wx[j] * view.scale - view.x;
         const y1 = wy[j] * view.scale - view.y;
         if (i !== end || Math.abs(x0 - px) + Math.abs(y0 - py) > 1.5) context.moveTo((px = x0), (py = y0));
         if (Math.abs(x1 - px) + Math.abs(y1 - py) >= 0.7) context.lineTo((px = x1), (py = y1));
         end = j;
-      }
+      };
+      if (within) for (const area of this._within(within, view)) this.borders.each(area, line);
+      else for (let e = 0; e < from.length; e++) line(e);
       context.strokeStyle = view.style.unit;
       context.lineWidth = 0.6;
       context.stroke();
     },
+
+    /** Areas whose boxes touch a rectangle in pixels of a view. */
+    _within([left, top, right, bottom], view) {
+      const found = new Set();
+      const world = (px, of) => (px + of) / view.scale;
+      this.grid.query(world(left, view.x), world(top, view.y), world(right, view.x), world(bottom, view.y), (a) => found.add(a));
+      return found;
+    },
   });
 
-  /** For each vertex the first vertex at the same place. */
-  function canonical({ qx, qy }) {
-    const n = qx.length;
-    let size = 16;
-    while (size < 2 * n) size *= 2;
-    const slots = new Int32Array(size).fill(-1);
-    const canon = new Int32Array(n);
-    for (let i = 0; i < n; i++) {
-      let slot = Math.imul(Math.imul(qx[i], 0x9e3779b1) ^ qy[i], 0x85ebca6b);
-      for (slot = (slot ^ (slot >>> 15)) & (size - 1); slots[slot] !== -1; slot = (slot + 1) & (size - 1)) {
-        if (qx[slots[slot]] === qx[i] && qy[slots[slot]] === qy[i]) break;
-      }
-      if (slots[slot] === -1) slots[slot] = i;
-      canon[i] = slots[slot];
-    }
-    return canon;
+  const NOBODY = { color: null };
+
+  function differing(before, after) {
+    const found = [];
+    for (let a = 0; a < after.length; a++) if (after[a] !== before[a]) found.push(a);
+    return found;
   }
 
-  /** Every edge once, in ring order: vertices `from`, `to`, and the areas `a`, `b` on its two sides (b is -1 at the rim). */
-  function edgesOf(rings) {
-    const canon = canonical(rings);
-    const n = canon.length;
-    let size = 16;
-    while (size < 2 * n) size *= 2;
-    const slots = new Int32Array(size).fill(-1);
-    const edges = { from: new Int32Array(n), to: new Int32Array(n), a: new Int32Array(n), b: new Int32Array(n).fill(NO_AREA) };
-    const { from, to, a, b } = edges;
-    let count = 0;
-    for (let area = 0; area < rings.count; area++) {
-      for (let r = rings.areaRing[area]; r < rings.areaRing[area + 1]; r++) {
-        const end = rings.ringVertex[r + 1];
-        for (let k = rings.ringVertex[r]; k < end; k++) {
-          const i = canon[k];
-          const j = canon[k + 1 < end ? k + 1 : rings.ringVertex[r]];
-          if (i === j) continue;
-          let slot = Math.imul(Math.imul(Math.min(i, j), 0x9e3779b1) ^ Math.max(i, j), 0x85ebca6b);
-          for (slot = (slot ^ (slot >>> 15)) & (size - 1); slots[slot] !== -1; slot = (slot + 1) & (size - 1)) {
-            const e = slots[slot];
-            if (b[e] === NO_AREA && a[e] !== area && ((from[e] === j && to[e] === i) || (from[e] === i && to[e] === j))) break;
-          }
-          if (slots[slot] !== -1) {
-            b[slots[slot]] = area;
-            continue;
-          }
-          slots[slot] = count;
-          from[count] = i;
-          to[count] = j;
-          a[count++] = area;
-        }
-      }
-    }
-    for (const name of Object.keys(edges)) edges[name] = edges[name].slice(0, count);
-    edges.vertices = n;
-    return edges;
-  }
-
-  /** For each owner the closed walks around its areas: edges with the owner on one side only, joined end to end. */
-  function outlinesOf(edges, owner) {
-    const { from, to, a, b } = edges;
-    const own = new Map();
-    const put = (t, e) => (own.has(t) ? own.get(t).push(e) : own.set(t, [e]));
-    for (let e = 0; e < from.length; e++) {
-      const one = owner[a[e]];
-      const other = b[e] === NO_AREA ? NO_AREA : owner[b[e]];
-      if (one === other) continue;
-      put(one, e);
-      if (other !== NO_AREA) put(other, e);
-    }
-    const first = new Int32Array(edges.vertices).fill(-1); // first half-edge that leaves a vertex; half-edge 2k leaves from[e], 2k + 1 leaves to[e]
-    return new Map([...own].sort(([s], [t]) => s - t).map(([t, list]) => [t, walks(list, edges, first)]));
-  }
-
-  function walks(list, { from, to }, first) {
-    const next = new Int32Array(2 * list.length);
-    const used = new Uint8Array(list.length);
-    const start = (half) => (half & 1 ? to : from)[list[half >> 1]];
-    for (let half = 0; half < next.length; half++) {
-      next[half] = first[start(half)];
-      first[start(half)] = half;
-    }
-    const loops = [];
-    for (let k = 0; k < list.length; k++) {
-      if (used[k]) continue;
-      const loop = [];
-      for (let half = 2 * k; half !== -1; ) {
-        used[half >> 1] = 1;
-        loop.push(start(half));
-        const vertex = start(half ^ 1);
-        while (first[vertex] !== -1 && used[first[vertex] >> 1]) first[vertex] = next[first[vertex]];
-        half = first[vertex];
-      }
-      loops.push(Int32Array.from(loop));
-    }
-    for (const e of list) first[from[e]] = first[to[e]] = -1;
-    return loops;
+  /** Which hatch an owner has: one for each colour, so that neighbours never share one. */
+  function hatchOf(territories, t) {
+    const colours = [...new Set(territories.filter(Boolean).map((one) => one.color))].sort();
+    return colours.indexOf(territories[t].color);
   }
 
   gt.areas = (options) => new gt.AreaLayer(options);

@@ -68,6 +68,7 @@
       const view = { scale, ratio, x: origin.x, y: origin.y, width: size.x, height: size.y, zoom: this._zoom, style: this.style || {} };
       Object.assign(view, { west: origin.x / scale, north: origin.y / scale, east: (origin.x + size.x) / scale, south: (origin.y + size.y) / scale });
       const begun = performance.now();
+      this.view = view;
       this.draw(this._context, view);
       this.lastDrawMs = performance.now() - begun;
     },
@@ -100,6 +101,39 @@
       this.loaded.catch((error) => this._map && this._map.fire("geoterritory:error", { message: error.message }));
     },
   });
+
+  const HATCHES = [[1], [-1], [0], [2], [1, -1], [0, 2], [3], [4]]; // lines of a tile: rising, falling, level, upright, crossed; dots, rings
+  const hatches = new Map();
+
+  /** A fill of thin lines or dots over what lies below; 16 kinds can be told apart without colour. `ratio`: device pixels to a pixel. */
+  gt.hatch = (context, kind, ink, ratio) => {
+    const side = kind % (2 * HATCHES.length) < HATCHES.length ? 8 : 14; // the same signs once more, wider apart
+    const key = [kind, ink, ratio].join();
+    if (!hatches.has(key)) hatches.set(key, tile(HATCHES[kind % HATCHES.length], side, ink, ratio));
+    const pattern = context.createPattern(hatches.get(key), "repeat");
+    pattern.setTransform(new DOMMatrix([1 / ratio, 0, 0, 1 / ratio, 0, 0]));
+    return pattern;
+  };
+
+  function tile(signs, side, ink, ratio) {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = side * ratio;
+    const c = canvas.getContext("2d");
+    c.scale(ratio, ratio);
+    c.strokeStyle = c.fillStyle = ink;
+    c.globalAlpha = 0.55;
+    const line = (x0, y0, x1, y1) => [c.moveTo(x0, y0), c.lineTo(x1, y1)];
+    c.beginPath();
+    for (const sign of signs) {
+      if (sign === 0) line(0, side / 2, side, side / 2);
+      else if (sign === 2) line(side / 2, 0, side / 2, side);
+      else if (sign > 2) c.arc(side / 2, side / 2, sign === 3 ? 1.3 : 2.6, 0, 2 * Math.PI);
+      else for (const shift of [-side, 0, side]) line(shift, sign > 0 ? side : 0, shift + side, sign > 0 ? 0 : side);
+    }
+    if (signs[0] === 3) c.fill();
+    else c.stroke();
+    return canvas;
+  }
 
   /** Areas as rings in typed arrays, with a box around each ring. */
   gt.Rings = class Rings {

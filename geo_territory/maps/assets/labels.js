@@ -37,6 +37,7 @@
       context.font = `600 12px ${view.style.font}`;
       const shown = [];
       for (const place of [...labels].sort((p, q) => (q.territory === selected) - (p.territory === selected))) {
+        if (!territories[place.territory]) continue;
         const [x, y] = [place.x * view.scale - view.x, place.y * view.scale - view.y];
         const text = territories[place.territory].name;
         const half = context.measureText(text).width / 2 + 3;

@@ -34,8 +34,8 @@
   gt.element = element;
 
   gt.Legend = class Legend {
-    /** `onSelect(position)` and `onTiers(hidden set)` are called for what a person does here. */
-    constructor(box, { onSelect, onTiers }) {
+    /** `onSelect(position)` and `onTiers(hidden set)` are called for what a person does here. Without a panel only `tiers` is used. */
+    constructor(box, { onSelect, onTiers, panel = true }) {
       Object.assign(this, { onSelect, onTiers });
       this.hidden = new Set();
       this.tiers = element("div", { class: "gt-tiers", role: "group" });
@@ -44,7 +44,7 @@
       this.foot = element("tfoot");
       this.table = element("table", { class: "gt-table" }, this.head, this.body, this.foot);
       this.root = element("section", { class: "gt-panel" }, this.tiers, element("div", { class: "gt-rows", tabindex: "0" }, this.table));
-      box.append(this.root);
+      if (panel) box.append(this.root);
     }
 
     update(state, selected) {

@@ -23,8 +23,10 @@
   };
 
   gt.View = class View {
-    constructor(map) {
+    /** `panel: false` leaves out the table beside the map; the switches of its tiers are `legend.tiers`, to be put elsewhere. */
+    constructor(map, { panel = true } = {}) {
       this.map = map;
+      this.panel = panel;
       this.box = map.getContainer().closest(".gt-box");
       this.box.gtView = this;
       this.onSelect = () => {};
@@ -38,7 +40,7 @@
       this.tip = element("div", { class: "gt-tip", role: "status" });
       this.tip.hidden = true;
       map.getContainer().append(this.tip);
-      this.legend = new gt.Legend(this.box, { onSelect: (i) => this._choose(i), onTiers: (hidden) => this.accounts.setHidden(new Set(hidden)) });
+      this.legend = new gt.Legend(this.box, { onSelect: (i) => this._choose(i), onTiers: (hidden) => this.accounts.setHidden(new Set(hidden)), panel });
       this._listen();
       this.ready = Promise.all(this.layers.map((layer) => layer.loaded));
       this.ready.then(() => this._progress.remove(), () => this._progress.remove()); // what failed has told the map
@@ -94,14 +96,40 @@
       return true;
     }
 
+    /** Say how figures are written and called: {texts, tiers, currency, language}, as in a state. */
+    speak(words) {
+      this.state = { doc: "", rev: 0, territories: [], owner: "", ...this.state, ...words };
+      this._progress.textContent = words.texts.loading;
+      if (this.accounts && this.accounts.ready) this.legend.setTiers(this.accounts, this.style, this.state);
+    }
+
+    /** Paint owners (Uint16Array of positions in `territories`; null there for none) and light one up: what an editor does at
+     *  every stroke. Only what changed is drawn. */
+    paint(owner, territories, selected = null) {
+      const { areas } = this;
+      if (!this.state) this.speak({ texts: { loading: "", failed: "{reason}" }, tiers: [], currency: null, language: "en" });
+      this.state.territories = territories;
+      areas.options.even = true;
+      const begun = performance.now();
+      const changed = areas.setOwner(owner);
+      areas.setTerritories(territories, selected);
+      const written = (areas.labels || []).map((p) => [p.x, p.y, territories[p.territory] && territories[p.territory].name]).join("|") + selected;
+      if (written !== this._written) this.labels.redraw();
+      this._written = written;
+      this.paintMs = performance.now() - begun;
+      this.map.fire("geoterritory:painted", { changed });
+      return changed;
+    }
+
     _show() {
+      if (this.editing) return void this.map.fire("geoterritory:areas");
       if (!this.state) return;
       this.repainted = this.areas.setOwner(this.owner);
       if (!this.areas.fits()) this.fail(this.state.texts.mismatch, true);
       const position = this._position();
       this.areas.setTerritories(this.state.territories, position);
       this.labels.redraw();
-      this.legend.update(this.state, position === null ? -1 : position);
+      if (this.panel) this.legend.update(this.state, position === null ? -1 : position);
     }
 
     _position() {
@@ -117,7 +145,7 @@
     }
 
     _click(event) {
-      if (!this.state) return;
+      if (!this.state || this.editing) return;
       const owner = this.areas.ownerOf(this.areas.hit(event.latlng));
       this._describe(event);
       if (owner !== gt.UNASSIGNED) this._choose(owner);
@@ -127,10 +155,10 @@
 
     _hover(event) {
       this._last = event;
-      if (this._asked) return;
+      if (this._asked || this.quiet) return;
       this._asked = requestAnimationFrame(() => {
         this._asked = null;
-        if (this.map && this.state) this._describe(this._last);
+        if (this.map && this.state && !this.quiet) this._describe(this._last);
       });
     }
 
@@ -209,11 +237,42 @@
     }
 
     remove() {
+      if (this.together) this.together.delete(this);
       this.resized.disconnect();
       this.map.remove();
       this.map = null;
     }
   };
+
+  /** Keep the place of several maps the same: panning or zooming one moves all. Call it again when a view joins. */
+  gt.sync = (views) => {
+    const together = new Set(views);
+    for (const view of together) {
+      if (!view.together) view.map.on("move moveend", (event) => follow(view, event.type));
+      view.together = together;
+    }
+    const [first, ...others] = together;
+    for (const other of first ? others : []) other.map.setView(first.map.getCenter(), first.map.getZoom(), { animate: false });
+  };
+
+  let leading = null; // the view a person moves; what the others do because of it moves nobody
+
+  function follow(leader, type) {
+    if (leading) return;
+    leading = leader;
+    const { map } = leader;
+    for (const other of leader.together) if (other !== leader && other.map) bring(other.map, map.getCenter(), map.getZoom(), type);
+    leading = null;
+  }
+
+  /** At the same zoom what is drawn is only shifted; it is drawn again when the leading map comes to rest. */
+  function bring(map, center, zoom, type) {
+    if (map.getZoom() !== zoom) return void map.setView(center, zoom, { animate: false });
+    const by = map.latLngToContainerPoint(center).subtract(map.getSize().divideBy(2)).round();
+    if (by.x || by.y) map._rawPanBy(by);
+    if (by.x || by.y) map.fire("move");
+    if (type === "moveend") map.fire("moveend");
+  }
 
   /** Say what went wrong, once for each reason, where assistive technology reads it aloud. */
   gt.alertIn = (box, text) => {
