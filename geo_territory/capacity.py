@@ -98,9 +98,19 @@ def feasible_coverage(capacity: float, hours_by_tier: pd.Series) -> pd.Series:
 
     NA for a tier that needs no hours.
     """
-    spent_before = hours_by_tier.cumsum().shift(fill_value=0.0)
-    left = (capacity - spent_before).clip(lower=0)
-    return (left / hours_by_tier.where(hours_by_tier > 0)).clip(upper=1).rename("coverage")
+    share = coverage_of_tiers(np.array([capacity], float), hours_by_tier.to_numpy(float)[None, :])[0]
+    return pd.Series(share, index=hours_by_tier.index, name="coverage")
+
+
+def coverage_of_tiers(capacity: np.ndarray, hours: np.ndarray) -> np.ndarray:
+    """Return the share of each tier's hours that capacities cover, (k, t), NaN for a tier that needs none (F17).
+
+    `capacity` (k,) and `hours` (k, t), best tier first [h/year]; each capacity is spent on its own row.
+    """
+    spent_before = np.cumsum(np.hstack([np.zeros((len(hours), 1)), hours]), axis=1)[:, :-1]
+    left = np.maximum(capacity[:, None] - spent_before, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.where(hours > 0, np.minimum(left / hours, 1.0), np.nan)
 
 
 @dataclass(frozen=True)

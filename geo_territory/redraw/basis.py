@@ -12,8 +12,10 @@ from scipy import sparse
 
 from geo_territory.alignment import territory_of_account
 from geo_territory.attention import Attention
+from geo_territory.capacity import rep_capacity
 from geo_territory.design import Design
 from geo_territory.holdings import account_amounts, added_up
+from geo_territory.policy import Role
 from geo_territory.redraw.edits import TerritoryLine
 from geo_territory.tables import Reps, Scorecard, Territories, Tiers
 from geo_territory.units import neighbor_matrix
@@ -90,6 +92,7 @@ class Basis:
     off_map: int
     plain: Amounts
     _by_channel: dict[str, np.ndarray] = field(default_factory=dict)
+    kept: dict[str, object] = field(default_factory=dict)
 
     @property
     def attention(self) -> Attention:
@@ -134,6 +137,28 @@ class Basis:
         return self.totals[first : first + len(self.tiers)].T.astype(np.int64)
 
     @cached_property
+    def share(self) -> np.ndarray:
+        """The share of all weight in each unit, (n,)."""
+        total = self.weight.sum()
+        return self.weight / total if total > 0 else np.zeros(len(self.units))
+
+    @cached_property
+    def row_of_neighbor(self) -> np.ndarray:
+        """The unit that each stored entry of `neighbors` is a neighbour of, (p,) int."""
+        return np.repeat(np.arange(len(self.units)), np.diff(self.neighbors.indptr))
+
+    @cached_property
+    def assigned(self) -> np.ndarray:
+        """The accounts that have a territory in the version, (b,) int."""
+        return np.flatnonzero(self.version_of_account >= 0)
+
+    @cached_property
+    def at_stake(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Value, hours of the aligned role, and 1 for the top tier, of the accounts that have a territory in the version, (b,) each."""
+        base = self.assigned
+        return self.value[base], self.amounts(self.channels).values[1][base], (self.tier[base] == 0).astype(float)
+
+    @cached_property
     def accounts_of_unit(self) -> tuple[np.ndarray, np.ndarray]:
         """(start, order): the accounts of unit u are `order[start[u]:start[u + 1]]`, ascending."""
         order = np.argsort(self.unit_of_account, kind="stable")
@@ -158,6 +183,26 @@ class Basis:
             if self.design.policy.balance == "workload":
                 values[0, mine] = hours[0]
         return Amounts(values, self.plain.tier, self.plain.tiers)
+
+    def hours_of(self, role: str) -> np.ndarray:
+        """Return the hours [h/year] of each account by a role other than the aligned one, (a,)."""
+        others = [name for name in self.roles if name != self.role]
+        return self.plain.values[len(AMOUNTS) + others.index(role)]
+
+    def rep_hours(self, role: Role) -> dict[str, float]:
+        """Return the hours a year of each rep of a role (F14), by rep_id, sorted."""
+        mine = self.reps[self.reps[Reps.role] == role.role].sort_index()
+        return {
+            rep: rep_capacity(role, fte, leave) for rep, fte, leave in zip(mine.index, mine[Reps.fte], mine[Reps.leave_days], strict=True)
+        }
+
+    def bound(self, role: str) -> dict[str, list[str]]:
+        """Return the reps of a role whose own row names a territory, by territory_id, sorted."""
+        mine = self.reps[self.reps[Reps.role] == role].sort_index()
+        named: dict[str, list[str]] = {}
+        for rep, territory in mine[Reps.territory_id].dropna().items():
+            named.setdefault(str(territory), []).append(str(rep))
+        return named
 
     def hours_by(self, channel: str) -> np.ndarray:
         """Return hours and travel hours (2, a) of each account if its visits of the aligned role were made by a channel."""
@@ -199,7 +244,7 @@ def basis_of(design: Design, reps: pd.DataFrame, lines: pd.DataFrame) -> Basis:
         accounts=accounts,
         unit_of_account=units.get_indexer(design.unit_id[on_map]),
         version_of_account=names.get_indexer(territory),
-        value=plain.values[3],
+        value=attention.value.fillna(0.0).to_numpy(float)[on_map],
         tier=plain.tier,
         tiers=tiers,
         role=asked.role,

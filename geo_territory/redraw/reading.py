@@ -1,0 +1,171 @@
+"""The figures of a draft as a browser reads them: plain JSON values, not rounded, None where there is no figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from geo_territory.redraw.basis import Basis
+from geo_territory.redraw.draft import Draft
+from geo_territory.redraw.figures import Figures, version_figures
+from geo_territory.tables import Reps, Scorecard
+
+Row = dict[str, Any]
+
+# What a ledger entry says of each side of an edit.
+SIDE = ("index", "accounts", "value")
+
+
+def territory_rows(basis: Basis, draft: Draft, figures: Figures) -> dict[str, Row]:
+    """Return the row of every living territory by territory_id; `change` is against the version, None where that lacks it."""
+    first = version_figures(basis)
+    now, then = _columns(figures), _columns(first)
+    at = {name: i for i, name in enumerate(first.territories)}
+    names = dict(zip(basis.reps.index, basis.reps[Reps.name], strict=True))
+    hours = _hours(figures)
+    promise = [[{"tier": t, "covered": c} for t, c in zip(basis.tiers, row, strict=True)] for row in _plain(figures.hours.covered)]
+    rows = {}
+    for i, name in enumerate(figures.territories):
+        line = draft.territories[name]
+        said = {"id": name, "slot": draft.slot_of[name], "name": line.name, "color": line.color, "rep": line.rep_id}
+        said |= {"rep_name": names.get(line.rep_id), "locked": draft.is_locked(name)}
+        measures = {key: values[i] for key, values in now.items()}
+        change = {key: _less(now[key][i], then[key][at[name]]) if name in at else None for key in ("index", "hours", "value", "accounts")}
+        rows[name] = said | measures | {"change": change, "roles": hours[i], "promise": promise[i]}
+    return rows
+
+
+def territory_row(basis: Basis, draft: Draft, figures: Figures, territory_id: str) -> Row:
+    """Return the row of one territory; {id, slot, gone} when it is there no more."""
+    if territory_id not in draft.territories:
+        return {"id": territory_id, "slot": draft.slot_of[territory_id], "gone": True}
+    return territory_rows(basis, draft, figures)[territory_id]
+
+
+def changed_rows(rows: Mapping[str, Row], earlier: Mapping[str, Row], draft: Draft) -> list[Row]:
+    """Return the rows that differ from `earlier` ones, then those of territories that are there no more."""
+    gone = [{"id": name, "slot": draft.slot_of[name], "gone": True} for name in earlier if name not in rows]
+    return [row for name, row in rows.items() if earlier.get(name) != row] + gone
+
+
+def whole(basis: Basis, figures: Figures, edits: int) -> Row:
+    """Return the figures of the whole draft; `edits` is how many it holds."""
+    changed = figures.disruption
+    return {
+        "imbalance": _number(figures.imbalance),
+        "in_band": figures.in_band,
+        "of": len(figures.rows),
+        "moved_units": figures.moved_units,
+        "moved_accounts": changed.moved,
+        "accounts": changed.accounts,
+        "disruption": changed.accounts_share,
+        "value_moved": changed.value_share,
+        "hours_moved": changed.hours_share,
+        "top_tier_moved": changed.top_tier_share,
+        "sales_at_risk": [changed.sales_at_risk_low, changed.sales_at_risk_high],
+        "edits": edits,
+        "uncovered_units": figures.uncovered_units,
+        "uncovered_accounts": figures.uncovered_accounts,
+        "off_map": basis.off_map,
+        "teams": [
+            {"role": team.role, "label": team.label, "hours": team.hours, "capacity": _number(team.capacity)}
+            for team in figures.hours.teams
+        ],
+    }
+
+
+def sides(before: tuple[Draft, Figures], after: tuple[Draft, Figures], territories: Sequence[str]) -> list[Row]:
+    """Return what an edit did to the territories it touched: name, and index, accounts and value before and after; None where it isn't."""
+    was, now = _side_values(before[1]), _side_values(after[1])
+    return [
+        {
+            "territory": name,
+            "name": (after[0].territories.get(name) or before[0].territories[name]).name,
+            "before": was.get(name),
+            "after": now.get(name),
+        }
+        for name in territories
+    ]
+
+
+def selected(basis: Basis, draft: Draft, figures: Figures, units: np.ndarray, accounts: Sequence[str] = ()) -> Row:
+    """Return what a selection holds: units at some positions with the accounts that go with them, and named accounts.
+
+    An account that is an exception doesn't go with its unit.
+    """
+    free = np.ones(len(basis.accounts), bool)
+    free[figures.held.apart] = False
+    mine = basis.accounts_in(np.unique(units))
+    named = basis.accounts.get_indexer(list(accounts))
+    mine = np.union1d(mine[free[mine]], named[named >= 0])
+    sums = figures.held.amounts.sums(mine, np.zeros(len(mine), np.int64), 1)[:, 0]
+    first, tiers = len(figures.held.amounts.values), len(basis.tiers)
+    return {
+        "units": len(np.unique(units)),
+        "accounts": len(mine),
+        "value": float(sums[3]),
+        "hours": float(sums[1]),
+        "weight": float(sums[0]),
+        "by_tier": [int(count) for count in sums[first : first + tiers]],
+    }
+
+
+def _columns(figures: Figures) -> dict[str, list]:
+    """Return the measures of territories as lists, by their name in a row."""
+    rows = figures.rows
+    return {
+        "index": _plain(rows[Scorecard.balance_index].to_numpy(float)),
+        "in_band": rows[Scorecard.in_band].tolist(),
+        "weight": rows[Scorecard.weight].tolist(),
+        "target": rows[Scorecard.target].tolist(),
+        "hours": rows[Scorecard.workload].tolist(),
+        "value": rows[Scorecard.value].tolist(),
+        "accounts": rows[Scorecard.accounts].tolist(),
+        "by_tier": figures.accounts_by_tier.tolist(),
+        "units": rows[Scorecard.units].tolist(),
+        "pieces": rows[Scorecard.pieces].tolist(),
+        "holes": figures.holes.tolist(),
+        "area_km2": rows[Scorecard.area_km2].tolist(),
+        "compactness": _plain(rows[Scorecard.compactness].to_numpy(float)),
+    }
+
+
+def _hours(figures: Figures) -> list[list[Row]]:
+    """Return hours against capacity of each territory and role."""
+    told, aligned = figures.hours, figures.hours.aligned
+    hours, capacity, shared = told.hours.tolist(), _plain(told.capacity), told.shared.tolist()
+    return [
+        [
+            {
+                "role": role,
+                "label": told.labels[j],
+                "hours": hours[i][j],
+                "capacity": capacity[i][j],
+                "shared": shared[i][j],
+                "assumed": bool(told.assumed[i]) and j == aligned,
+            }
+            for j, role in enumerate(told.roles)
+        ]
+        for i in range(len(hours))
+    ]
+
+
+def _side_values(figures: Figures) -> dict[str, Row]:
+    columns = _columns(figures)
+    return {name: {key: columns[key][i] for key in SIDE} for i, name in enumerate(figures.territories)}
+
+
+def _plain(values: np.ndarray) -> list:
+    """Return an array as nested lists with None for what is not finite."""
+    return np.where(np.isfinite(values), values, None).tolist() if len(values) else []
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _less(now: float | None, then: float | None) -> float | None:
+    return None if now is None or then is None else now - then
