@@ -91,7 +91,7 @@ def color_territories(units: UnitMap, alignment: Alignment, like: pd.Series | No
     number = _numbers(beside, wished, spread=True)
     if max(number.values(), default=0) >= len(PALETTE):
         number = _numbers(beside, {}, spread=False)
-    colors = {name: _shade(number[name]) for name in alignment.territories}
+    colors = {name: shaded(number[name]) for name in alignment.territories}
     return pd.Series(colors, dtype="str", name=Territories.color).rename_axis(Territories.territory_id)
 
 
@@ -120,7 +120,7 @@ def _numbers(beside: dict[str, set[str]], wished: dict[str, int], *, spread: boo
     return number
 
 
-def _shade(number: int) -> str:
+def shaded(number: int) -> str:
     """Return the palette's colour of a number; each further round of the palette is a darker one."""
     factor = 0.72 ** (number // len(PALETTE))
     base = PALETTE[number % len(PALETTE)]

@@ -146,7 +146,7 @@ def test_an_empty_map_is_one_hole_without_a_neighbour_to_fill_it():
 def breaches(problem, territory, tolerance):
     known = territory >= 0
     held = np.bincount(territory[known], problem.share[known, 0], problem.territories)
-    return set(np.flatnonzero(np.abs(held / problem.target - 1) > tolerance).tolist())
+    return set(np.flatnonzero(np.abs(held / (problem.target * held.sum()) - 1) > tolerance).tolist())
 
 
 @given(st.lists(st.integers(-1, 3), min_size=36, max_size=36), st.lists(st.integers(0, 4), min_size=36, max_size=36), st.booleans())

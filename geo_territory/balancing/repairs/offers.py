@@ -98,12 +98,13 @@ class _Scene:
         self.problem, self.territory, self.tolerance, self.graph = problem, territory, tolerance, graph
         self.indptr, self.indices = graph.indptr.astype(np.int64), graph.indices.astype(np.int64)  # type: ignore[union-attr]
         self.row = np.repeat(np.arange(len(territory)), np.diff(self.indptr))
-        self.share, self.target, self.aside = problem.share.mean(1), problem.target, np.zeros(k)
+        self.share, self.aside = problem.share.mean(1), np.zeros(k)
         self.only = only
         if aside is not None:
             whole = float(problem.weight[:, 0].sum())
             self.share, self.aside = self.share * (whole / (whole + aside.sum())), aside / (whole + aside.sum())
         self.held = self._held(territory)
+        self.target = problem.target * max(self.held.sum(), 1e-300)
         self.free = ~problem.held
         shut = problem.locked_territories
         self.open = np.ones(k, bool) if shut is None else ~shut
@@ -124,8 +125,8 @@ class _Scene:
         return mark(self.indptr, self.indices, territory, t, np.zeros(len(territory), np.bool_))
 
     def over(self, held: np.ndarray) -> np.ndarray:
-        """Return weight over target, minus 1, (k,)."""
-        return held / self.target - 1
+        """Return weight over target, minus 1, (k,); targets share out what is covered (F19)."""
+        return held / (self.problem.target * max(held.sum(), 1e-300)) - 1
 
     def beside(self, units: np.ndarray) -> np.ndarray:
         """Return the territories next to `units`, other than their own, that may take units."""
@@ -163,7 +164,7 @@ class _Scene:
             if apart is None and abs(over[owner]) > self.tolerance:
                 continue
             effects = tuple(Effect(t, (before[t], over[t]), (self.pieces[t], pieces[t])) for t in touched)
-            clean = all(abs(over[t]) <= self.tolerance or abs(before[t]) > self.tolerance for t in touched)
+            clean = bool(((np.abs(over) <= self.tolerance) | (np.abs(before) > self.tolerance)).all())
             sentence = _sentence(self, moves, effects)
             yield Offer(tuple(moves), float(self.share[units].sum()), effects, clean, sentence)
 
