@@ -17,6 +17,7 @@ from scipy.spatial import Delaunay, cKDTree
 
 from geo_territory import reference, units
 from geo_territory.balancing import Problem
+from geo_territory.design import Design
 from geo_territory.projection import plane_around
 from geo_territory.tables import Accounts, Cities, Counties, ZipPoints
 
@@ -213,3 +214,14 @@ def _state(tracts: pd.DataFrame, pairs: pd.DataFrame, territories: int) -> Probl
     position = EARTH_RADIUS_M * np.column_stack([(lon - lon.mean()) * np.cos(lat.mean()), lat - lat.mean()])
     graph = graph_of(len(tracts), number[pairs["unit_a"]].to_numpy(), number[pairs["unit_b"]].to_numpy())
     return Problem(position, tracts["population"].to_numpy(float), graph, np.ones(territories))
+
+
+def border_units(design: Design, seed: int = 1) -> list[tuple[int, str]]:
+    """Return every unit (its position) at a border, each with a neighbour's territory, in a drawn order."""
+    owner = design.alignment.territory_of.reindex(design.unit_map.units.index).to_numpy()
+    graph = design.unit_map.neighbors.tocoo()
+    pairs = [(int(u), str(owner[v])) for u, v in zip(graph.row, graph.col, strict=True) if owner[u] != owner[v]]
+    chosen: dict[int, str] = {}
+    for place in np.random.default_rng(seed).permutation(len(pairs)):
+        chosen.setdefault(*pairs[place])
+    return list(chosen.items())
