@@ -15,7 +15,6 @@ from geo_territory.attention import Attention
 from geo_territory.capacity import rep_capacity
 from geo_territory.design import Design
 from geo_territory.holdings import account_amounts, added_up
-from geo_territory.policy import Role
 from geo_territory.redraw.edits import TerritoryLine
 from geo_territory.tables import Reps, Scorecard, Territories, Tiers
 from geo_territory.units import neighbor_matrix
@@ -189,19 +188,23 @@ class Basis:
         others = [name for name in self.roles if name != self.role]
         return self.plain.values[len(AMOUNTS) + others.index(role)]
 
-    def rep_hours(self, role: Role) -> dict[str, float]:
-        """Return the hours a year of each rep of a role (F14), by rep_id, sorted."""
-        mine = self.reps[self.reps[Reps.role] == role.role].sort_index()
-        return {
-            rep: rep_capacity(role, fte, leave) for rep, fte, leave in zip(mine.index, mine[Reps.fte], mine[Reps.leave_days], strict=True)
-        }
+    @cached_property
+    def rep_hours(self) -> dict[str, dict[str, float]]:
+        """The hours a year of each rep (F14), by role and rep_id, sorted."""
+        rules = {role.role: role for role in self.attention.policy.capacity.roles}
+        hours: dict[str, dict[str, float]] = {role: {} for role in self.roles}
+        people = self.reps[self.reps[Reps.role].isin(list(rules))].sort_index()
+        for rep, role, fte, leave in zip(people.index, people[Reps.role], people[Reps.fte], people[Reps.leave_days], strict=True):
+            hours[role][rep] = rep_capacity(rules[role], fte, leave)
+        return hours
 
-    def bound(self, role: str) -> dict[str, list[str]]:
-        """Return the reps of a role whose own row names a territory, by territory_id, sorted."""
-        mine = self.reps[self.reps[Reps.role] == role].sort_index()
-        named: dict[str, list[str]] = {}
-        for rep, territory in mine[Reps.territory_id].dropna().items():
-            named.setdefault(str(territory), []).append(str(rep))
+    @cached_property
+    def bound(self) -> dict[str, dict[str, list[str]]]:
+        """The reps whose own row names a territory, by role and territory_id, sorted."""
+        named: dict[str, dict[str, list[str]]] = {role: {} for role in self.roles}
+        people = self.reps.dropna(subset=[Reps.territory_id]).sort_index()
+        for rep, role, territory in zip(people.index, people[Reps.role], people[Reps.territory_id], strict=True):
+            named.setdefault(role, {}).setdefault(territory, []).append(rep)
         return named
 
     def hours_by(self, channel: str) -> np.ndarray:

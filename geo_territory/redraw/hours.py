@@ -62,7 +62,8 @@ def hours_by_role(
     for column, role in enumerate(basis.roles):
         rule = asked.get(role)
         if role == basis.role:
-            named = [tuple(_who(basis, draft, name)) for name in living]
+            taken = {line.rep_id for line in draft.territories.values()}
+            named = [tuple(_who(basis, draft, name, taken)) for name in living]
             capacity[:, column], assumed = _of_people(basis, draft, named, rule)
             continue
         capacity[:, column], shared[:, column], whole = _of_team(basis, living, role, rule)
@@ -79,26 +80,23 @@ def _label(rule: Role | None, role: str) -> str:
     return role if rule is None else rule.label
 
 
-def _who(basis: Basis, draft: Draft, territory_id: str) -> Iterator[str]:
-    """Yield the reps of the aligned role on a territory: the one named, and others whose own row names it who are named nowhere."""
+def _who(basis: Basis, draft: Draft, territory_id: str, taken: set[str]) -> Iterator[str]:
+    """Yield the reps of the aligned role on a territory: the one named, and others whose own row names it and no line of the draft.
+
+    The version's rep of the territory, whose place another may have taken, is not one of the others.
+    """
     rep = draft.territories[territory_id].rep_id
     if rep:
         yield rep
     before = basis.lines[territory_id].rep_id if territory_id in basis.lines else ""
-    yield from (
-        other for other in basis.bound(basis.role).get(territory_id, ()) if other not in (rep, before) and other not in _named(draft)
-    )
-
-
-def _named(draft: Draft) -> set[str]:
-    return {line.rep_id for line in draft.territories.values() if line.rep_id}
+    yield from (other for other in basis.bound[basis.role].get(territory_id, ()) if other != before and other not in taken)
 
 
 def _of_people(basis: Basis, draft: Draft, named: list[tuple[str, ...]], rule: Role | None) -> tuple[np.ndarray, np.ndarray]:
     """Return each territory's capacity (k,) and whether it is one assumed person's (k,); a rep of several territories shares out."""
     if rule is None:
         return np.full(len(named), np.nan), np.ones(len(named), bool)
-    each = basis.rep_hours(rule)
+    each = basis.rep_hours[rule.role]
     times: dict[str, int] = {}
     for people in named:
         for rep in people:
@@ -112,7 +110,7 @@ def _of_team(basis: Basis, living: Sequence[str], role: str, rule: Role | None) 
     """Return each territory's capacity (k,), whether it is the team's (k,), and the team's: of those bound to no territory here."""
     if rule is None:
         return np.full(len(living), np.nan), np.ones(len(living), bool), np.nan
-    each, bound = basis.rep_hours(rule), basis.bound(role)
+    each, bound = basis.rep_hours[role], basis.bound[role]
     own = {name: [each[rep] for rep in bound.get(name, ())] for name in living}
     placed = {rep for name in living for rep in bound.get(name, ())}
     free = [hours for rep, hours in each.items() if rep not in placed]
