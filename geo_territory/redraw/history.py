@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo_territory.errors import TerritoryError
+from geo_territory.redraw import words
 from geo_territory.redraw.draft import NOBODY, Draft
 from geo_territory.redraw.edits import NOBODY_ID, REDO, REVERT, UNDO, Change, Edit, Key
+from geo_territory.redraw.words import Names
 
 if TYPE_CHECKING:
     from geo_territory.redraw.basis import Basis
@@ -105,6 +107,14 @@ class History:
         """Return the edit that a person took back last and that can be brought back, None without one."""
         return next((self.edits[rev - 1] for rev in reversed(self._redo[who]) if self._may_return(rev)), None)
 
+    def has_done(self, who: str) -> bool:
+        """Return whether a person has edits that are not undone, whether or not they stand."""
+        return bool(self._undo[who])
+
+    def has_undone(self, who: str) -> bool:
+        """Return whether a person has taken edits back and done nothing since."""
+        return bool(self._redo[who])
+
     def is_standing(self, rev: int) -> bool:
         """Return whether all that an edit set is still as it set it, so that it can be taken back by itself."""
         root = self._roots[self._root_of[rev]]
@@ -125,10 +135,10 @@ class History:
         change = self.edits[rev - 1].change
         return change if kind == REDO else change.inverse()
 
-    def changed_by_others(self, change: Change, base: int, tab: str) -> tuple[Edit, np.ndarray, tuple[Key, ...]] | None:
-        """Return the newest edit of another tab after `base` that touched something of `change`, with what it last changed.
+    def changed_by_others(self, change: Change, base: int, tab: str | None) -> tuple[Edit, np.ndarray, tuple[Key, ...]] | None:
+        """Return the newest edit after `base` of another tab than `tab` that was last to touch something of `change`.
 
-        What is given beside the edit: positions of units, (k,) int, and keys. None when nobody else touched any of it.
+        Beside the edit: what it last touched, positions of units, (k,) int, and keys. None when nobody else touched any of it.
         """
         units = _positions(self._ground.positions, change)
         at = self._unit_changed[units]
@@ -139,6 +149,10 @@ class History:
             return None
         newest = max(others)
         return self.edits[newest - 1], units[at == newest], tuple(key for key, rev in keys.items() if rev == newest)
+
+    def title(self, edit: Edit, names: Names) -> str:
+        """Return what an edit did, in one line, such as 3 units from Denver to Dallas."""
+        return words.title(edit, self.edits, self.territory_names, names)
 
     # inside
 
