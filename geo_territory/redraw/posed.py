@@ -33,6 +33,18 @@ class Posed:
     vacant: np.ndarray
 
     @property
+    def total(self) -> float:
+        """The weight of everything on the map, in the unit of what is balanced."""
+        return float(self.problem.weight[:, 0].sum() + self.aside.sum())
+
+    def index(self, territory: np.ndarray) -> np.ndarray:
+        """Return the index of each territory [points] in an alignment (n,): of what is covered (F19), NaN without capacity."""
+        covered = territory != NOBODY
+        held = self.aside + np.bincount(territory[covered], self.problem.weight[covered, 0], len(self.ids))
+        target = np.where(self.vacant, np.nan, self.problem.target * held.sum())
+        return 100.0 * held / np.where(target > 0, target, np.nan)
+
+    @property
     def has_takers(self) -> bool:
         """Whether some territory that isn't locked has a unit."""
         shut = self.problem.locked_territories
@@ -92,3 +104,8 @@ def unit_names(basis: Basis) -> list[str]:
     """Return what people call each unit: its name, else its id."""
     names = basis.design.unit_map.units[Units.name]
     return names.where(names.notna(), names.index.to_series()).tolist()
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with its noun: 1 unit, 1,200 units."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
