@@ -87,10 +87,13 @@ def territory_layer(territories: gpd.GeoDataFrame) -> SourceLayer:
     return SourceLayer("areas", {"source": shapes_payload(territories.sort_index())}, unit=False)
 
 
-def account_layer(accounts: pd.DataFrame, tiers: tuple[str, ...] = TIERS) -> SourceLayer:
-    """Return accounts (Accounts joined with Tiers) as points: shape and shade by tier, size by value."""
+def account_layer(accounts: pd.DataFrame, tiers: tuple[str, ...] = TIERS, *, ids: bool = False) -> SourceLayer:
+    """Return accounts (Accounts joined with Tiers) as points: shape and shade by tier, size by value.
+
+    With `ids` the browser learns their ids too: an editor moves accounts by name.
+    """
     shown = placed(accounts, tiers)
-    payloads = {"source": points_payload(shown, tiers), "names": names_payload(shown[Accounts.name])}
+    payloads = {"source": points_payload(shown, tiers), "names": names_payload(shown[Accounts.name], shown.index if ids else None)}
     return SourceLayer("accounts", payloads)
 
 
@@ -108,13 +111,14 @@ def territory_map(
     tiers: tuple[str, ...] = TIERS,
     bases: pd.DataFrame | None = None,
     frame: Frame | None = None,
+    account_ids: bool = False,
 ) -> folium.Map:
     """Return the Folium map of basic units or territories, with accounts and bases on a drawn base map.
 
     `areas`: Units (index unit_id) or Territories (index territory_id), EPSG:4326. `accounts`: Accounts joined with Tiers;
     only those with a place and one of `tiers` are shown. `bases`: Reps. `frame`: (west, south, east, north) in degrees to
     show first; by default all areas, but not both sides of the antimeridian, and only where nearly all accounts are when
-    the rest would take more than half of the map.
+    the rest would take more than half of the map. `account_ids`: the browser learns the ids of accounts, as an editor needs.
     Owners, names and colours come with `map_state`. The same tables give the same map, byte for byte.
 
     Raises UnitsError when `areas` is indexed by neither id, ProjectionError when it has no coordinate system.
@@ -124,7 +128,7 @@ def territory_map(
     drawn_base().add_to(shown)
     _layer_of(areas).add_to(shown)
     if accounts is not None:
-        account_layer(accounts, tiers).add_to(shown)
+        account_layer(accounts, tiers, ids=account_ids).add_to(shown)
     if bases is not None:
         base_layer(bases).add_to(shown)
     Fit(frame or _frame(areas, accounts, tiers)).add_to(shown)

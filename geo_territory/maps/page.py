@@ -22,7 +22,15 @@ ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = ("payload.js", "canvas.js", "base.js", "borders.js", "areas.js", "accounts.js", "labels.js", "legend.js", "view.js")
 STYLE = "map.css"
 # The redraw editor, after the scripts of a map; the order they must load in.
-REDRAW_SCRIPTS: tuple[str, ...] = ("redraw/outbox.js", "redraw/pending.js", "redraw/draft.js", "redraw/strokes.js")
+REDRAW_SCRIPTS: tuple[str, ...] = (
+    "redraw/outbox.js",
+    "redraw/pending.js",
+    "redraw/draft.js",
+    "redraw/strokes.js",
+    "redraw/marks.js",
+    "redraw/hands.js",
+    "redraw/tools.js",
+)
 REDRAW_STYLE = "redraw/redraw.css"
 
 _RANDOM_ID = re.compile(r"(?<=_)[0-9a-f]{32}\b")

@@ -98,9 +98,9 @@ def points_payload(accounts: pd.DataFrame, tiers: tuple[str, ...]) -> Payload:
     return pack({"kind": "points", "tiers": list(tiers)}, arrays)
 
 
-def names_payload(names: pd.Series) -> Payload:
-    """Return names for tooltips, aligned to a points payload of the same table."""
-    return pack({"kind": "names", "names": _texts(names)}, {})
+def names_payload(names: pd.Series, ids: pd.Index | None = None) -> Payload:
+    """Return names for tooltips, and ids where they are asked for, aligned to a points payload of the same table."""
+    return pack({"kind": "names", "names": _texts(names), **({} if ids is None else {"ids": [str(i) for i in ids]})}, {})
 
 
 def placed(accounts: pd.DataFrame, tiers: tuple[str, ...]) -> pd.DataFrame:

@@ -16,10 +16,10 @@
       if (this.options.bases) L.setOptions(this, { pane: "gt-bases", zIndex: 450 });
       this.hidden = new Set();
       this.room = 1;
-      this.names = null;
+      this.names = this.ids = null; // ids only where the map was made with them
       gt.CanvasLayer.prototype.onAdd.call(this, map);
       this._load([this.options.source], (payload) => this._take(payload));
-      this.named = this.loaded.then(() => gt.load(this.options.names)).then((payload) => (this.names = payload.names));
+      this.named = this.loaded.then(() => gt.load(this.options.names)).then(({ names, ids }) => Object.assign(this, { names, ids: ids || null }));
       this.named.catch((error) => this._map && this._map.fire("geoterritory:error", { message: error.message }));
     },
 
