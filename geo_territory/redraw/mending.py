@@ -68,7 +68,7 @@ def faults(basis: Basis, draft: Draft, tolerance: float = BAND, *, only: Collect
     number = {name: i for i, name in enumerate(asked.ids)} | {NOBODY_ID: NOBODY}
     chosen = None if only is None else {number[name] for name in only if name in number}
     found = repair_offers(asked.problem, asked.territory, tolerance, aside=asked.aside, only=chosen)
-    teller = _Teller(basis, asked, tolerance)
+    teller = Teller(basis, asked, tolerance)
     return tuple(teller.fault(one) for one in found if not (one.kind == "breach" and asked.vacant[one.territory]))
 
 
@@ -79,7 +79,7 @@ def box_of(basis: Basis, units: Sequence[int] | np.ndarray) -> tuple[float, floa
     return west, south, east, north
 
 
-class _Teller:
+class Teller:
     """Says what was found in words, and by the ids of a draft."""
 
     def __init__(self, basis: Basis, asked: Posed, tolerance: float) -> None:
@@ -88,9 +88,10 @@ class _Teller:
         self.low, self.high = 100 - 100 * tolerance, 100 + 100 * tolerance
 
     def fault(self, found: Found) -> Fault:
+        """Return a fault with its repairs."""
         kind = UNCOVERED if found.territory < 0 else found.kind
         whose = None if found.territory < 0 else self.asked.ids[found.territory]
-        repairs = tuple(self.repair(offer, found) for offer in found.offers)
+        repairs = tuple(self.repair(offer, found.territory) for offer in found.offers)
         return Fault(kind, whose, tuple(found.units.tolist()), box_of(self.basis, found.units), self.said(found, kind), repairs)
 
     def said(self, found: Found, kind: str) -> str:
@@ -112,7 +113,8 @@ class _Teller:
         side = f"above the band, which ends at {self.high:.0f}" if index > 100 else f"below the band, which begins at {self.low:.0f}"
         return f"{name} has index {index:.0f}, {side}."
 
-    def repair(self, offer: Offer, found: Found) -> Repair:
+    def repair(self, offer: Offer, whose: int) -> Repair:
+        """Return an offer that mends a fault of a territory, by number."""
         ids, total = self.asked.ids, self.asked.total
         moves = tuple((tuple(np.sort(units).tolist()), ids[to]) for units, to in offer.moves)
         sides = []
@@ -120,13 +122,14 @@ class _Teller:
             before, after = (None if self.asked.vacant[effect.territory] else 100 + 100 * over for over in effect.over)
             sides.append(Side(ids[effect.territory], (before, after), effect.pieces))
         leaving = [self.names[ids.index(s.territory)] for s in sides if self.inside(s.index[0]) and not self.inside(s.index[1])]
-        parts = [self.move(np.asarray(units), to, found.territory) for units, to in offer.moves]
+        parts = [self.move(np.asarray(units), to, whose) for units, to in offer.moves]
         told = f"{_listed(parts)}: {self.effects(sides)}."
         if leaving:
             told += f" {_listed(leaving)} would leave the band."
         return Repair(moves, offer.weight * total, tuple(sides), offer.clean, told[:1].upper() + told[1:])
 
     def inside(self, index: float | None) -> bool:
+        """Return whether an index is in the band, or there is none."""
         return index is None or self.low - 1e-9 <= index <= self.high + 1e-9
 
     def move(self, units: np.ndarray, to: int, whose: int) -> str:
