@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from geo_territory.redraw.edits import (
     Edit,
 )
 from geo_territory.redraw.history import History
-from geo_territory.redraw.refusing import RefusedError, clash, locked, why_not
+from geo_territory.redraw.refusing import Asked, RefusedError, clash, locked, why_not
 from geo_territory.redraw.words import Names
 from geo_territory.tables import CHANNELS
 
@@ -49,20 +49,6 @@ class Refusal:
     units: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """An operation and all it is judged by."""
-
-    op: Mapping[str, Any]
-    draft: Draft
-    history: History
-    basis: Basis
-    names: Names
-    who: str
-    tab: str
-    at: datetime
-
-
 def asked_edit(
     asked: Mapping[str, Any], draft: Draft, history: History, basis: Basis, names: Names, *, who: str, tab: str, at: datetime
 ) -> Edit | Refusal | None:
@@ -72,8 +58,8 @@ def asked_edit(
     revision its tab had seen. `at` is now, UTC. Never raises for whatever JSON values `asked` holds.
     """
     op = Asked(asked, draft, history, basis, names, who, tab, at)
-    seq = asked.get("seq")
-    seq = seq if _is_whole(seq) else 0
+    said = asked.get("seq")
+    seq = said if _is_whole(said) else 0
     try:
         kind, change, of = _wanted(op)
         if change.is_empty:
@@ -207,9 +193,9 @@ def _revert(op: Asked) -> Edit:
     rev = op.op.get("of")
     if not _is_whole(rev):
         raise RefusedError(STRANGE.format("of"))
-    edit = op.history.edit(int(rev))
+    edit = op.history.edit(rev)
     if not op.history.is_standing(edit.rev):
-        raise RefusedError(why_not(edit, op.history, op.draft, op.names, op.who, op.at))
+        raise RefusedError(why_not(edit, op))
     return edit
 
 
@@ -218,10 +204,10 @@ def _expect_untouched(op: Asked, change: Change) -> None:
     base = op.op.get("base")
     if not _is_whole(base) or base > op.draft.rev:
         raise RefusedError(STRANGE.format("base"))
-    found = op.history.changed_by_others(change, int(base), op.tab)
+    found = op.history.changed_by_others(change, base, op.tab)
     if found is not None:
         edit, units, keys = found
-        told = clash(edit, units, keys, op.draft, op.history, op.names, op.who, op.at)
+        told = clash(edit, units, keys, op)
         raise RefusedError(f"{told} Look again.", units.tolist())
 
 
@@ -242,10 +228,10 @@ def _expect_unlocked(op: Asked, change: Change) -> None:
     shut = sorted(name for name in named if name and draft.is_locked(name))
     if shut:
         inside = np.isin(draft.owner[units], [draft.slot_of[name] for name in shut])
-        raise RefusedError(locked([(LOCK_TERRITORY, name) for name in shut], op.history, op.names), units[inside].tolist())
+        raise RefusedError(locked([(LOCK_TERRITORY, name) for name in shut], op), units[inside].tolist())
     held = units[draft.locked_units()[units]].tolist()
     if held:
-        raise RefusedError(locked([(LOCK_UNIT, draft.ground.ids[unit]) for unit in held], op.history, op.names), held)
+        raise RefusedError(locked([(LOCK_UNIT, draft.ground.ids[unit]) for unit in held], op), held)
 
 
 def _units(op: Asked, said: object) -> np.ndarray:
@@ -270,7 +256,7 @@ def _territory(op: Asked, said: object, *, nobody: bool = False) -> str:
         if name is None:
             raise RefusedError(f"There is no territory {said[:40]}: choose another one.")
         ended = op.history.changed_by_others(Change(territories={said: (None, None)}), 0, None)
-        told = clash(*ended, op.draft, op.history, op.names, op.who, op.at) if ended else f"{name} is no longer there."
+        told = clash(*ended, op) if ended else f"{name} is no longer there."
         raise RefusedError(f"{told} Choose another territory.")
     return said
 
@@ -307,5 +293,5 @@ def _text(op: Asked, name: str, longest: int) -> str | None:
     return said.strip()[:longest] if isinstance(said, str) else None
 
 
-def _is_whole(said: object) -> bool:
+def _is_whole(said: object) -> TypeGuard[int]:
     return type(said) is int and said >= 0

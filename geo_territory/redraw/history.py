@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from geo_territory.errors import TerritoryError
 from geo_territory.redraw import words
-from geo_territory.redraw.draft import NOBODY, Draft
+from geo_territory.redraw.draft import NOBODY, Draft, Ground
 from geo_territory.redraw.edits import NOBODY_ID, REDO, REVERT, UNDO, Change, Edit, Key
 from geo_territory.redraw.words import Names
 
 if TYPE_CHECKING:
     from geo_territory.redraw.basis import Basis
+
+K = TypeVar("K")
 
 
 @dataclass(eq=False)
@@ -140,7 +142,7 @@ class History:
 
         Beside the edit: what it last touched, positions of units, (k,) int, and keys. None when nobody else touched any of it.
         """
-        units = _positions(self._ground.positions, change)
+        units = _positions(self._ground, change)
         at = self._unit_changed[units]
         keys = {key: self._key_changed.get(key, 0) for key in change.things()}
         late = {int(rev) for rev in np.unique(at[at > base])} | {rev for rev in keys.values() if rev > base}
@@ -158,7 +160,7 @@ class History:
 
     def _begun(self, edit: Edit) -> _Root:
         change = edit.change
-        units, keys = _positions(self._ground.positions, change), tuple(change.things())
+        units, keys = _positions(self._ground, change), tuple(change.things())
         named = {name for h in change.handovers for name in (h.before, h.after)} | set(change.territories)
         named |= {name for pair in change.exceptions.values() for name in pair if name}
         for name in named - {NOBODY_ID}:
@@ -297,8 +299,8 @@ def _members(draft: Draft) -> defaultdict[str, int]:
     return members
 
 
-def _positions(positions_of, change: Change) -> np.ndarray:  # type: ignore[no-untyped-def]
-    return positions_of(unit for handover in change.handovers for unit in handover.units)
+def _positions(ground: Ground, change: Change) -> np.ndarray:
+    return ground.positions(unit for handover in change.handovers for unit in handover.units)
 
 
 def _flows(change: Change, on: bool) -> Iterator[tuple[str, str, int]]:
@@ -327,10 +329,11 @@ def _take(revs: list[int], rev: int) -> None:
     del revs[len(revs) - 1 - revs[::-1].index(rev)]
 
 
-def _mark(index: Mapping, what: object, root_rev: int, on: bool) -> None:
+def _mark(index: MutableMapping[K, set[int]], what: K, root_rev: int, on: bool) -> None:
+    """Note that a root out of force needs something to come back, or that one in force needs it no more."""
     if not on:
         index[what].add(root_rev)
     elif what in index:
         index[what].discard(root_rev)
         if not index[what]:
-            del index[what]  # type: ignore[attr-defined]
+            del index[what]

@@ -23,6 +23,8 @@ from geo_territory.workspace.database import reading, writing
 from geo_territory.workspace.records import DraftRecord
 from geo_territory.workspace.schema import designs, draft_edits, draft_tabs, drafts
 
+Edits = list[Edit]
+
 
 @dataclass(frozen=True, eq=False)
 class DraftPage:
@@ -92,7 +94,7 @@ class Drafts:
         with reading(self._engine, self._path) as connection:
             return _found(connection, draft_id)
 
-    def edits(self, draft_id: int, after: int = 0) -> list[Edit]:
+    def edits(self, draft_id: int, after: int = 0) -> Edits:
         """Return the edits of a draft after a revision, oldest first; raises WorkspaceError when there is no such draft."""
         with reading(self._engine, self._path) as connection:
             _found(connection, draft_id)
@@ -126,9 +128,9 @@ class Drafts:
             record = _found(connection, draft_id)
             origin = f"draft {draft_id} at edit {record.edits}"
             copied = self._begun(connection, record.design_id, name, who, _edits(connection, draft_id, 0), origin, "draft copied")
-            heard = select(copied, draft_tabs.c.tab, draft_tabs.c.seq).filter_by(draft_id=draft_id)
+            heard = select(draft_tabs.c.tab, draft_tabs.c.seq).filter_by(draft_id=draft_id)
             page = DraftPage(copied, connection)
-            for _, tab, seq in connection.execute(heard).all():
+            for tab, seq in connection.execute(heard).all():
                 page.looked_at(tab, seq)
             return copied
 
@@ -142,7 +144,7 @@ class Drafts:
             _open(connection, draft_id)
             yield DraftPage(draft_id, connection)
 
-    def _begun(self, connection: Connection, design_id: int, name: str, who: str, edits: list[Edit], origin: str, what: str) -> int:
+    def _begun(self, connection: Connection, design_id: int, name: str, who: str, edits: Edits, origin: str, what: str) -> int:
         values = {"design_id": design_id, "name": _name(name), "created_at": self._clock(), "created_by": who}
         key: Any = connection.execute(insert(drafts).values(values)).inserted_primary_key
         draft_id = int(key[0])
