@@ -10,6 +10,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
@@ -26,11 +27,11 @@ from geo_territory.balancing.limits import NO_LIMITS, Limits
 from geo_territory.balancing.tables import balance
 from geo_territory.boundaries import PALETTE, planar_territories, territory_shapes
 from geo_territory.contiguity import pieces
-from geo_territory.errors import InfeasibleError, PlaceError
+from geo_territory.errors import InfeasibleError, PlaceError, UnitsError
 from geo_territory.holdings import scorecard_of
 from geo_territory.policy import DesignPolicy
 from geo_territory.progress import Clock, Progress, silent
-from geo_territory.scorecard import score
+from geo_territory.scorecard import imbalance, score
 from geo_territory.tables import Accounts, Scorecard, Territories
 from geo_territory.units import UnitMap, build_units, neighbor_matrix, place_names, sums_by_unit, unit_of_account, unit_totals
 
@@ -42,6 +43,9 @@ DISRUPTION_PRICE = USUAL_PRICE
 
 # Where balancing and drawing begin in the progress of the whole.
 BALANCING, DRAWING = 0.25, 0.85
+
+# Of its target, what a territory has room for at least, however much exceptions have taken of it.
+LEAST_ROOM = 0.01
 
 # What the solver's phases do, in words for a person who waits.
 PHASES = {
@@ -98,6 +102,7 @@ class Prepared:
 
     `unit_id` and `weight` (what is balanced) by planned account, `unit_weight` by unit; `begin` is the current territory by
     unit, None without a start; `capacity` by territory_id; `named` says that start, capacity or limits name the territories.
+    `exceptions` are as in Design: their weight is in their territory's, not in their unit's.
     """
 
     attention: Attention
@@ -111,6 +116,17 @@ class Prepared:
     limits: Limits
     named: bool
     start: pd.Series | None
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def room(self) -> pd.Series:
+        """What the solver may fill by territory_id: capacity less what exceptions have taken of it, in the unit of the weight."""
+        if not self.exceptions:
+            return self.capacity
+        given = pd.Series(self.exceptions).reindex(self.weight.index[self.unit_id.notna()]).dropna()
+        taken = self.weight[given.index].groupby(given).sum().reindex(self.capacity.index).fillna(0.0)
+        target = (self.unit_weight.sum() + taken.sum()) * self.capacity / self.capacity.sum()
+        return (target - taken).clip(lower=LEAST_ROOM * target)
 
     @property
     def policy(self) -> DesignPolicy:
@@ -143,20 +159,21 @@ def design(
     capacity: pd.Series | None = None,
     start: pd.Series | None = None,
     limits: Limits = NO_LIMITS,
+    exceptions: Mapping[str, str] | None = None,
     progress: Progress = silent,
 ) -> Design:
     """Return territories for the planned accounts: contiguous, balanced, compact.
 
     `attention.policy.design` says what is asked. `capacity` by territory_id (any unit, only shares count) names the
     territories; without it they are equal. `start` by account_id is the territory each account is in now. `limits` is what
-    must be kept to besides.
+    must be kept to besides. `exceptions` names the territory by account_id of accounts that stay in it wherever their unit goes.
     Raises PlaceError when no planned account has a place, UnitsError and InfeasibleError with their remedies.
     """
     clock = Clock(progress)
-    asked = prepare(attention, clock, capacity=capacity, start=start, limits=limits)
+    asked = prepare(attention, clock, capacity=capacity, start=start, limits=limits, exceptions=exceptions or {})
     with clock.phase("Balancing", BALANCING):
         alignment, result = balance(
-            asked.unit_map, asked.unit_weight, asked.capacity,
+            asked.unit_map, asked.unit_weight, asked.room,
             role=asked.policy.role, tolerance=asked.policy.tolerance, seed=asked.policy.seed, start=asked.begin,
             limits=asked.limits, disruption_price=DISRUPTION_PRICE, progress=balancing_progress(progress, BALANCING, DRAWING),
         )  # fmt: skip
@@ -165,7 +182,13 @@ def design(
 
 
 def prepare(
-    attention: Attention, clock: Clock, *, capacity: pd.Series | None, start: pd.Series | None, limits: Limits = NO_LIMITS
+    attention: Attention,
+    clock: Clock,
+    *,
+    capacity: pd.Series | None,
+    start: pd.Series | None,
+    limits: Limits = NO_LIMITS,
+    exceptions: Mapping[str, str] = MappingProxyType({}),
 ) -> Prepared:
     """Return the planned accounts on basic units, ready to be balanced; parameters and errors as in `design`."""
     asked = attention.policy.design
@@ -178,13 +201,14 @@ def prepare(
         unit_map = build_units(asked.units, attention.planned, weight, asked.territories, lambda phase, _: told(phase, 0.0))
         unit_id = unit_of_account(attention.planned, unit_map)
         totals = unit_totals(unit_map, unit_id, attention.hours(asked.role), attention.value)
-        unit_weight = sums_by_unit(weight, unit_id)
+        unit_weight = sums_by_unit(weight, unit_id[~unit_id.index.isin(list(exceptions))])
         _expect_weight(unit_id, unit_weight, asked)
     begin = None if start is None else nearest_known(start_from_accounts(start, unit_id, weight), unit_map)
-    named = start is not None or capacity is not None or limits is not NO_LIMITS
+    named = start is not None or capacity is not None or limits is not NO_LIMITS or bool(exceptions)
     if capacity is None:
         capacity = equal_capacity(asked.territories, begin, unit_weight)
-    return Prepared(attention, unit_map, unit_id, totals, weight, unit_weight, begin, capacity, limits, named, start)
+    _expect_known(exceptions, capacity)
+    return Prepared(attention, unit_map, unit_id, totals, weight, unit_weight, begin, capacity, limits, named, start, dict(exceptions))
 
 
 def balancing_progress(progress: Progress, begins: float, ends: float) -> Callable[[str, float, float], None]:
@@ -204,18 +228,25 @@ def with_known_names(asked: Prepared, alignment: Alignment, result: Result) -> t
 
 def complete(asked: Prepared, alignment: Alignment, result: Result, clock: Clock) -> Design:
     """Return an alignment of prepared units as a Design: drawn and scored."""
-    exceptions: dict[str, str] = {}
-    territory_id = territory_of_account(asked.unit_id, alignment, exceptions)
+    territory_id = territory_of_account(asked.unit_id, alignment, asked.exceptions)
     with clock.phase("Drawing borders", DRAWING):
         _, territories = _drawn(asked.unit_map, alignment)
     with clock.phase("Scoring", 0.97):
         capacity = asked.capacity.sort_index()
-        rows = scorecard_of(asked.attention, asked.unit_map, asked.unit_id, alignment, capacity, exceptions)
+        rows = scorecard_of(asked.attention, asked.unit_map, asked.unit_id, alignment, capacity, asked.exceptions)
+        if asked.exceptions:
+            result = _with_exceptions(result, rows, asked.policy.tolerance)
     clock.progress("Done", 1.0)
     return Design(
         asked.policy, asked.attention, asked.unit_map, asked.totals, asked.unit_id, territory_id, alignment, result,
-        territories, rows, asked.start, clock.seconds, exceptions, capacity,
+        territories, rows, asked.start, clock.seconds, asked.exceptions, capacity,
     )  # fmt: skip
+
+
+def _with_exceptions(result: Result, rows: pd.DataFrame, tolerance: float) -> Result:
+    """Return the result with the imbalance of what territories hold together with their exceptions, which the solver doesn't see."""
+    reached = imbalance(rows[Scorecard.weight], rows[Scorecard.target])
+    return dataclasses.replace(result, imbalance=reached, within_tolerance=result.within_tolerance and reached <= tolerance)
 
 
 def assess(attention: Attention, current: pd.Series, *, progress: Progress = silent) -> Assessment:
@@ -251,7 +282,7 @@ def assess(attention: Attention, current: pd.Series, *, progress: Progress = sil
     number = names.get_indexer(alignment.territory_of.reindex(unit_map.units.index))
     parts = pd.Series(pieces(number, neighbor_matrix(unit_map), len(names)), index=names)
     totals[Scorecard.units] = np.bincount(number, minlength=len(names))
-    rows = score(totals, pd.Series(1.0, index=names), parts, _shape_for_each(exact, names))
+    rows = score(totals, pd.Series(1.0, index=names), parts, shape_for_each(exact, names))
     return Assessment(asked, attention, unit_map, unit_id, territory_id, alignment, _row_for_each(territories, names), rows)
 
 
@@ -259,6 +290,13 @@ def _expect_enough(accounts: int, territories: int) -> None:
     """Raise InfeasibleError when there are more territories than accounts to share out."""
     if 0 < accounts < territories:
         raise InfeasibleError(f"{territories:,} territories are more than the accounts to share out: ask for at most {accounts:,}.")
+
+
+def _expect_known(exceptions: Mapping[str, str], capacity: pd.Series) -> None:
+    """Raise UnitsError when an account is kept for a territory that there is not."""
+    lost = sorted(account for account, territory in exceptions.items() if territory not in capacity.index)
+    if lost:
+        raise UnitsError(f"Account {lost[0]} is kept for territory {exceptions[lost[0]]}, which there is not: let go of it first.")
 
 
 def _expect_weight(unit_id: pd.Series, unit_weight: pd.Series, asked: DesignPolicy) -> None:
@@ -292,7 +330,7 @@ def nearest_known(known: pd.Series, unit_map: UnitMap) -> pd.Series:
     return known.reindex(units).fillna(pd.Series(known.to_numpy()[nearest], index=units))
 
 
-def _shape_for_each(shapes: gpd.GeoSeries, names: pd.Index) -> gpd.GeoSeries:
+def shape_for_each(shapes: gpd.GeoSeries, names: pd.Index) -> gpd.GeoSeries:
     """Return a shape by territory, an empty one where it has no unit of its own."""
     held = [shapes.get(name, shapely.Polygon()) for name in names]
     return gpd.GeoSeries(held, index=names, crs=shapes.crs)
@@ -302,7 +340,7 @@ def _row_for_each(territories: gpd.GeoDataFrame, names: pd.Index) -> gpd.GeoData
     """Return a row by territory; one without a unit of its own is named by its id and has an empty shape."""
     rows = pd.DataFrame(territories.drop(columns="geometry")).reindex(names)
     rows = rows.fillna({Territories.name: pd.Series(names, index=names), Territories.color: PALETTE[0]})
-    return Territories.check(gpd.GeoDataFrame(rows, geometry=_shape_for_each(territories.geometry, names), crs=territories.crs))
+    return Territories.check(gpd.GeoDataFrame(rows, geometry=shape_for_each(territories.geometry, names), crs=territories.crs))
 
 
 def _known_names(alignment: Alignment, capacity: pd.Series, current: pd.Series, unit_id: pd.Series, weight: pd.Series) -> dict[str, str]:

@@ -96,8 +96,7 @@ def figures(basis: Basis, draft: Draft, before: Figures | None = None) -> Figure
     slot = np.array([draft.slot_of[name] for name in living], np.int64)
     owner, slots = draft.owner, len(draft.slots)
     sums = np.vstack([shared_out(owner, row, slots) for row in held.by_unit])
-    known = held.apart_in >= 0
-    sums = (sums + held.amounts.sums(held.apart[known], held.apart_in[known], slots))[:, slot]
+    sums = (sums + held.amounts.sums(held.apart, held.apart_in, slots))[:, slot]
     territory = owner[basis.unit_of_account]
     territory[held.apart] = held.apart_in
     tiers, first = len(basis.tiers), len(held.amounts.values)
@@ -134,43 +133,43 @@ def capacity_of(basis: Basis, draft: Draft) -> pd.Series:
     return basis.capacity.reindex(living).fillna(basis.new_capacity)
 
 
+def living_exceptions(draft: Draft) -> dict[str, str]:
+    """Return the exceptions to territories that are there; those to one that is gone are none."""
+    return {account: name for account, name in draft.exceptions.items() if name in draft.territories}
+
+
 def _held(basis: Basis, draft: Draft, before: Held | None) -> Held:
     """Return what units and exceptions add up to: only units whose accounts changed are added up again."""
-    if before is not None and _same(before.exceptions, draft.exceptions) and _same(before.channels, draft.channels):
-        apart_in = _slots(draft, before.exceptions, basis.accounts[before.apart])
-        return Held(before.amounts, before.by_unit, before.apart, apart_in, before.exceptions, before.channels)
+    exceptions = living_exceptions(draft)
+    if before is not None and before.exceptions == exceptions and _same(before.channels, draft.channels):
+        return before
     same_hours = before is not None and _same(before.channels, draft.channels)
     amounts = before.amounts if before is not None and same_hours else basis.amounts(draft.channels)
-    known = basis.accounts.get_indexer(list(draft.exceptions))
+    known = basis.accounts.get_indexer(list(exceptions))
     apart = np.sort(known[known >= 0])
+    apart_in = np.array([draft.slot_of[exceptions[account]] for account in basis.accounts[apart]], np.int64)
     free = np.ones(len(basis.accounts), bool)
     free[apart] = False
     if before is None:
         accounts = np.flatnonzero(free)
         by_unit = amounts.sums(accounts, basis.unit_of_account[accounts], len(basis.units))
     else:
-        touched = _touched(basis, before, draft)
+        touched = _touched(basis, before, exceptions, draft.channels)
         accounts = basis.accounts_in(touched)
         accounts = accounts[free[accounts]]
         by_unit = before.by_unit.copy()
         by_unit[:, touched] = amounts.sums(accounts, np.searchsorted(touched, basis.unit_of_account[accounts]), len(touched))
-    apart_in = _slots(draft, draft.exceptions, basis.accounts[apart])
-    return Held(amounts, by_unit, apart, apart_in, draft.exceptions, draft.channels)
+    return Held(amounts, by_unit, apart, apart_in, exceptions, draft.channels)
 
 
 def _same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     return one is other or dict(one) == dict(other)
 
 
-def _slots(draft: Draft, exceptions: Mapping[str, str], accounts: pd.Index) -> np.ndarray:
-    """Return the slot each excepted account is in, NOBODY where its territory is gone."""
-    return np.array([draft.slot_of[exceptions[a]] if exceptions[a] in draft.territories else NOBODY for a in accounts], np.int64)
-
-
-def _touched(basis: Basis, before: Held, draft: Draft) -> np.ndarray:
+def _touched(basis: Basis, before: Held, exceptions: Mapping[str, str], channels: Mapping[str, str]) -> np.ndarray:
     """Return the units, ascending, of accounts that became or ceased to be an exception or changed their channel."""
-    ids = set(before.exceptions.keys() ^ draft.exceptions.keys())
-    ids |= {a for a in before.channels.keys() | draft.channels.keys() if before.channels.get(a) != draft.channels.get(a)}
+    ids = set(before.exceptions.keys() ^ exceptions.keys())
+    ids |= {a for a in before.channels.keys() | channels.keys() if before.channels.get(a) != channels.get(a)}
     known = basis.accounts.get_indexer(list(ids))
     return np.unique(basis.unit_of_account[known[known >= 0]])
 

@@ -14,17 +14,18 @@ import pandas as pd
 import shapely
 
 from geo_territory import __version__
-from geo_territory.alignment import Alignment
+from geo_territory.alignment import Alignment, territory_of_account
 from geo_territory.attention import Attention, pay_attention
 from geo_territory.balancing import Result
 from geo_territory.design import Design
 from geo_territory.policy import Policy
 from geo_territory.projection import Plane
-from geo_territory.tables import Accounts, AlignmentRows, Borders, Overrides, Scorecard, Territories, Tiers, Units, UnitTotals
+from geo_territory.tables import Accounts, AlignmentRows, Borders, Overrides, Reps, Scorecard, Territories, Tiers, Units, UnitTotals
 from geo_territory.units import UnitMap, unit_of_account
 from geo_territory.workspace.store import Workspace
 
 PLANAR = "planar"
+_TOLD = (Territories.name, Territories.color, Reps.rep_id)  # of a territory, kept as rows: the rep where one is known
 
 
 def keep_design(workspace: Workspace, design: Design, *, name: str, import_id: int, who: str, why: str = "") -> int:
@@ -36,7 +37,7 @@ def keep_design(workspace: Workspace, design: Design, *, name: str, import_id: i
         import_id=import_id,
         parts=pack(design),
         alignment=design.alignment.territory_of.to_frame(AlignmentRows.territory_id).rename_axis(AlignmentRows.unit_id),
-        territories=pd.DataFrame(design.territories[[Territories.name, Territories.color]]),
+        territories=pd.DataFrame(design.territories[[c for c in _TOLD if c in design.territories]]),
         scorecard={
             "territories": len(design.scorecard),
             "balance": design.policy.balance,
@@ -59,24 +60,29 @@ def restore_design(workspace: Workspace, design_id: int) -> Design:
     saved = workspace.design(design_id)
     files = _unzipped(saved.parts)
     facts = json.loads(files["facts.json"])
-    attention = _attention(workspace, saved.import_id, saved.policy, _table(files["tiers.parquet"]))
+    attention = _attention(workspace, saved.import_id, saved.policy, _table(files["tiers.parquet"])).with_channels(
+        facts.get("channels", {})
+    )
     unit_map = _unit_map(files, facts)
     unit_id = unit_of_account(attention.planned, unit_map)
     alignment = Alignment(saved.alignment[AlignmentRows.territory_id], facts["role"])
     start = attention.planned[Accounts.territory_id].dropna() if facts["from_current"] else None
+    exceptions, capacity = facts.get("exceptions", {}), facts.get("capacity")
     return Design(
         policy=saved.policy.design,
         attention=attention,
         unit_map=unit_map,
         totals=UnitTotals.check(_table(files["totals.parquet"])),
         unit_id=unit_id,
-        territory_id=unit_id.map(alignment.territory_of).rename(Territories.territory_id),
+        territory_id=territory_of_account(unit_id, alignment, exceptions),
         alignment=alignment,
         result=_result(facts["result"]),
         territories=_shapes(files["territories.parquet"]),
         scorecard=Scorecard.check(_table(files["scorecard.parquet"])),
         start=start,
         seconds=facts["seconds"],
+        exceptions=exceptions,
+        capacity=None if capacity is None else _capacity(capacity),
     )
 
 
@@ -91,6 +97,9 @@ def pack(design: Design) -> bytes:
         "from_current": design.start is not None,
         "result": result,
         "seconds": design.seconds,
+        "exceptions": dict(design.exceptions),
+        "channels": dict(design.attention.channels),
+        "capacity": None if design.capacity is None else design.capacity.to_dict(),
     }
     return _zipped(
         {
@@ -111,6 +120,11 @@ def _attention(workspace: Workspace, import_id: int, policy: Policy, tiers: pd.D
     overrides = Overrides.check(decided[[Overrides.tier, Overrides.reason]].reindex(columns=Overrides.columns()))
     attention = pay_attention(workspace.accounts(import_id), policy, overrides=overrides)
     return dataclasses.replace(attention, tiers=Tiers.check(tiers))
+
+
+def _capacity(known: Mapping[str, float]) -> pd.Series:
+    """Return the capacity by territory_id, sorted."""
+    return pd.Series(known, index=pd.Index(sorted(known), name=Territories.territory_id, dtype="str"), dtype=float)
 
 
 def _unit_map(files: Mapping[str, bytes], facts: Mapping) -> UnitMap:
