@@ -13,17 +13,17 @@ from geo_territory.redraw.basis import Basis
 from geo_territory.redraw.draft import Draft
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Team:
     """A role that serves all territories without a person of their own together: hours asked of it and those it has [h/year].
 
-    `capacity` is NaN where nobody is in the role.
+    `capacity` is None where nobody is in the role.
     """
 
     role: str
     label: str
     hours: float
-    capacity: float
+    capacity: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ def hours_by_role(
         capacity[:, column], shared[:, column], whole = _of_team(basis, living, role, rule)
         if shared[:, column].any():
             served = np.append(shared[:, column], False)[territory]
-            teams.append(Team(role, _label(rule, role), float(basis.hours_of(role)[served].sum()), whole))
+            teams.append(Team(role, _label(rule, role), float(basis.hours_of(role)[served].sum()), None if np.isnan(whole) else whole))
     aligned = capacity[:, basis.roles.index(basis.role)]
     covered = coverage_of_tiers(np.nan_to_num(aligned), by_tier) if len(living) else by_tier
     labels = tuple(_label(asked.get(role), role) for role in basis.roles)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -70,10 +71,7 @@ def whole(basis: Basis, figures: Figures, edits: int) -> Row:
         "uncovered_units": figures.uncovered_units,
         "uncovered_accounts": figures.uncovered_accounts,
         "off_map": basis.off_map,
-        "teams": [
-            {"role": team.role, "label": team.label, "hours": team.hours, "capacity": _number(team.capacity)}
-            for team in figures.hours.teams
-        ],
+        "teams": [dataclasses.asdict(team) for team in figures.hours.teams],
     }
 
 
