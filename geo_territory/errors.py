@@ -9,6 +9,7 @@
     ├── UnitsError            basic units can't be built or matched
     ├── InfeasibleError       no alignment can meet what is asked
     ├── WorkspaceError        a workspace can't be opened or written
+    │   └── ClosedError       a draft is no longer open
     ├── GrantError            an address isn't signed by this app
     └── Cancelled             the person stopped the work
 
@@ -50,6 +51,10 @@ class InfeasibleError(TerritoryError):
 
 class WorkspaceError(TerritoryError):
     """A workspace can't be opened, read or written."""
+
+
+class ClosedError(WorkspaceError):
+    """A draft is no longer open: it was saved, discarded, or never there."""
 
 
 class GrantError(TerritoryError):

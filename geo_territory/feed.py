@@ -1,11 +1,14 @@
-"""The read-only HTTP routes beside the app: what maps are drawn from, under addresses only the app can make.
+"""The HTTP routes beside the app: what maps are drawn from, and the desks of drafts, under addresses only the app can make.
 
     feed = local()                          # one per process; the app and its routes share it
     app = st.App(..., routes=routes(feed))
     address = feed.publish(payload)         # "/geo/data/<hash>.<signature>"
+    address = feed.redraw_grant(url, 7, "ann")  # "/geo/redraw/<grant>.<signature>"
 
 An address is a key: it is signed, made only in Python for somebody who may see what lies there, and the same content always has
-the same address, so a browser keeps what it has fetched. Nothing here knows users or sessions.
+the same address, so a browser keeps what it has fetched. Nothing here knows sessions. Map data is read-only, and its addresses
+last as long as the process unless GEO_TERRITORY_SECRET is set. The address of a draft outlives a restart: a browser that drew
+while the server was away goes on sending to it.
 """
 
 from __future__ import annotations
@@ -29,8 +32,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
-from geo_territory import maps
+from geo_territory import desk, maps
+from geo_territory.errors import GrantError
 from geo_territory.maps import Payload
+from geo_territory.workspace import DEFAULT_URL, URL_VARIABLE
 
 SECRET_VARIABLE = "GEO_TERRITORY_SECRET"
 STORE_BYTES = 256 * 1024 * 1024
@@ -119,14 +124,27 @@ class Feed:
 
     def scripts(self) -> list[str]:
         """Return the addresses of the scripts of a map, in the order they must load."""
-        own = (f"/geo/assets/{asset_item(name).payload.hash}/{name}" for name in maps.SCRIPTS)
-        return [self.under_base(address) for address in ("/vendor/leaflet/leaflet.js", *own)]
+        return [self.under_base("/vendor/leaflet/leaflet.js"), *map(self._script, maps.SCRIPTS)]
+
+    def redraw_scripts(self) -> list[str]:
+        """Return the addresses of the scripts of the redraw editor, in the order they must load, after those of a map."""
+        return [self._script(name) for name in maps.REDRAW_SCRIPTS]
+
+    def redraw_grant(self, url: str, draft_id: int, who: str) -> str:
+        """Return the address at which `who` edits draft `draft_id` of the workspace at `url`; the same for the same three."""
+        _WORKSPACES[desk.place_of(url)] = url
+        grant = desk.Grant(desk.place_of(url), draft_id, who)
+        return self.under_base(f"/geo/redraw/{grant.signed(_secret_of(url))}")
+
+    def _script(self, name: str) -> str:
+        return self.under_base(f"/geo/assets/{asset_item(name).payload.hash}/{name}")
 
     def under_base(self, address: str) -> str:
         """Return an address below the base path."""
         return f"/{self.base_path}{address}" if self.base_path else address
 
 
+_WORKSPACES: dict[str, str] = {}  # what names a workspace in a grant -> its address
 _PROCESS_SECRET = secrets.token_bytes(32)
 _PROCESS_STORE = Store()
 
@@ -142,7 +160,7 @@ def local(base_path: str = "") -> Feed:
 
 
 def routes(feed: Feed | None = None) -> list[BaseRoute]:
-    """Return the routes to mount beside the app: map data, the map's own scripts, Leaflet from its installed package.
+    """Return the routes to mount beside the app: map data, drafts, the map's own scripts, Leaflet from its installed package.
 
     Each carries the base path itself: a mount over all of it would hide the app's own pages.
     """
@@ -150,10 +168,27 @@ def routes(feed: Feed | None = None) -> list[BaseRoute]:
     at = feed.under_base
     return [
         Route(at("/geo/data/{signed}"), _data(feed), methods=["GET"]),
-        Route(at("/geo/assets/{content_hash}/{name}"), _asset, methods=["GET"]),
+        *desk.routes(at("/geo/redraw"), _seated),
+        Route(at("/geo/assets/{content_hash}/{name:path}"), _asset, methods=["GET"]),
         Route(at("/geo/{rest:path}"), _unknown, methods=["GET"]),
         Mount(at("/vendor/leaflet"), _Leaflet(directory=Path(leaflet.BASE_DIR))),
     ]
+
+
+def _secret_of(url: str) -> bytes:
+    """Return what signs the grants of a workspace: the secret of the environment, else the one beside the workspace's file."""
+    return os.environ.get(SECRET_VARIABLE, "").encode() or desk.workspace_at(url).signing_secret()
+
+
+def _seated(word: str) -> tuple[desk.Desk, str]:
+    """Return the desk and the person of a grant; after a restart too, when no page has come back yet."""
+    here = os.environ.get(URL_VARIABLE, DEFAULT_URL)
+    place = desk.claimed(word).place
+    url = {desk.place_of(here): here, **_WORKSPACES}.get(place)
+    if url is None:
+        raise GrantError("This draft is of another workspace: open it from the Redraw screen.")
+    grant = desk.checked(word, _secret_of(url))
+    return desk.at(url, grant.draft_id), grant.who
 
 
 def _data(feed: Feed) -> Callable[[Request], Response]:
@@ -179,7 +214,7 @@ def asset_item(name: str) -> Item:
 
 def _asset(request: Request) -> Response:
     name = request.path_params["name"]
-    if name not in maps.SCRIPTS or asset_item(name).payload.hash != request.path_params["content_hash"]:
+    if name not in (*maps.SCRIPTS, *maps.REDRAW_SCRIPTS) or asset_item(name).payload.hash != request.path_params["content_hash"]:
         return _refused("There is no such file in this version: reload the page.", 404)
     return _content(request, asset_item(name), f"public, {FOR_EVER}")
 

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from geo_territory import maps
+from geo_territory import desk, maps
 from geo_territory.attention import Attention, pay_attention
 from geo_territory.changes import account_changes, unit_changes
 from geo_territory.design import Assessment, Design, assess
@@ -16,7 +16,8 @@ from geo_territory.intake import RawTable, read_bytes
 from geo_territory.policy import Policy, TravelPolicy
 from geo_territory.projection import WGS84
 from geo_territory.proposals import Proposals
-from geo_territory.tables import Accounts, Territories
+from geo_territory.redraw.basis import Basis
+from geo_territory.tables import Accounts, Reps, Territories
 from geo_territory.travel import travel_minutes
 from geo_territory.ui import small_maps
 from geo_territory.ui.jobs import Jobs
@@ -28,7 +29,7 @@ KEEP = 4
 @st.cache_resource(show_spinner=False)
 def workspace(url: str) -> Workspace:
     """Return the workspace at an address, opened once for all sessions."""
-    return Workspace.open(url)
+    return desk.workspace_at(url)
 
 
 @st.cache_resource(show_spinner=False)
@@ -109,3 +110,20 @@ def account_map(token: str, _accounts: pd.DataFrame, tiers: tuple[str, ...]) -> 
     del token
     no_areas = gpd.GeoDataFrame(Territories.empty(), geometry=[], crs=WGS84)
     return maps.hosted(maps.territory_map(no_areas, accounts=_accounts, tiers=tiers))
+
+
+@st.cache_resource(max_entries=KEEP, show_spinner="Drawing the map…")
+def redraw_map(token: str, _basis: Basis) -> maps.HostedMap:
+    """Return the map of a design's units, accounts and bases, for the redraw editor; `token` names the basis."""
+    del token
+    facts = _basis.design.attention
+    bases = _basis.reps if _basis.reps[Reps.lat].notna().any() else None
+    planned, tiers = facts.planned.join(facts.tiers), facts.policy.tier_rule.labels
+    return maps.hosted(maps.territory_map(_basis.design.unit_map.units, accounts=planned, tiers=tiers, bases=bases))
+
+
+@st.cache_resource(max_entries=KEEP, show_spinner="Drawing the borders of the draft…")
+def draft_design(url: str, draft_id: int, rev: int, _desk: desk.Desk) -> Design:
+    """Return a draft at a revision as a design. Shared: never write to it."""
+    del url, draft_id, rev
+    return _desk.design()

@@ -12,8 +12,11 @@ from geo_territory.scorecard import BAND
 from geo_territory.tables import (
     AccountMoves,
     Accounts,
+    AffectedTerritories,
     Alternatives,
+    ComparisonLines,
     Crossings,
+    HandedOver,
     Handings,
     HeadcountCurve,
     ImportReport,
@@ -152,6 +155,42 @@ ACCOUNT_MOVES: Columns = {
     AccountMoves.before: _text("From", width="small"),
     AccountMoves.after: _text("To", width="small"),
     AccountMoves.reason: st.column_config.TextColumn("Why", width=SENTENCE_PX),
+}
+COMPARED: Columns = {
+    ComparisonLines.label: _text("", width="medium"),
+    ComparisonLines.territories: _number("Territories", format="%d", width="small"),
+    ComparisonLines.imbalance: _number("Imbalance", format="percent"),
+    ComparisonLines.in_band: _number("In the band", format="%d", help=f"territories with an index of {BAND[0]:.0f} to {BAND[1]:.0f}"),
+    ComparisonLines.contiguous: st.column_config.CheckboxColumn("Contiguous"),
+    ComparisonLines.compactness: _number("Roundness", format="%.3f", help="the mean over territories; 1 is a disc"),
+    ComparisonLines.moved: _number("Accounts that change hands", format="localized"),
+    ComparisonLines.moved_share: _number("Of all accounts", format="percent"),
+    ComparisonLines.value_share: _number("Of all value", format="percent"),
+    ComparisonLines.top_tier_share: _number("Of the top tier", format="percent"),
+    ComparisonLines.risk_low: _number("Sales at risk, from", format=MONEY, help="a year; 13.2 % of the value that changes hands"),
+    ComparisonLines.risk_high: _number("to", format=MONEY, help="a year; 17.6 % of the value that changes hands"),
+}
+AFFECTED: Columns = {
+    str(AffectedTerritories.territory_id): _text("Territory", width="small"),
+    AffectedTerritories.name: _text("Around", width="medium"),
+    AffectedTerritories.index_before: _number("Index before", format="%.1f"),
+    AffectedTerritories.index_after: _number("Index after", format="%.1f"),
+    AffectedTerritories.workload_before: _number("Hours before", format="localized", help="a year"),
+    AffectedTerritories.workload_after: _number("Hours after", format="localized", help="a year"),
+    AffectedTerritories.value_before: _number("Value before", format=MONEY, help="a year"),
+    AffectedTerritories.value_after: _number("Value after", format=MONEY, help="a year"),
+    AffectedTerritories.accounts_before: _number("Accounts before", format="localized"),
+    AffectedTerritories.accounts_after: _number("Accounts after", format="localized"),
+    AffectedTerritories.gained: _number("Gains", format="localized", help="accounts"),
+    AffectedTerritories.lost: _number("Loses", format="localized", help="accounts"),
+}
+HANDED_OVER: Columns = {
+    str(HandedOver.account_id): _text("Id", width="small"),
+    HandedOver.name: _text("Name", width="medium"),
+    HandedOver.tier: _text("Tier", width="small"),
+    HandedOver.value: _number("Value", format=MONEY, width="small"),
+    HandedOver.before: _text("From", width="small"),
+    HandedOver.after: _text("To", width="small"),
 }
 HEADCOUNT: Columns = {
     HeadcountCurve.territories: _number("Territories", format="%d", width="small"),

@@ -14,6 +14,8 @@ page = st.navigation(
         st.Page("screens/accounts.py", title="Accounts", icon=":material/storefront:", help="Bring the account list, set tiers."),
         st.Page("screens/attention.py", title="Attention", icon=":material/call:", help="Who calls whom how often, and who that takes."),
         st.Page("screens/design.py", title="Design", icon=":material/map:", help="Contiguous, balanced territories."),
+        st.Page("screens/redraw.py", title="Redraw", icon=":material/edit:", help="Move borders by hand, with the numbers beside the map."),
+        st.Page("screens/compare.py", title="Compare", icon=":material/compare:", help="Two to four versions or drafts side by side."),
         st.Page("screens/export.py", title="Export", icon=":material/download:", help="Territories, tags and maps as files."),
     ],
     position="top",

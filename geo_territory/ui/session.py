@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 
+from geo_territory import desk, feed
 from geo_territory.attention import Attention
 from geo_territory.design import Design
 from geo_territory.errors import TerritoryError
 from geo_territory.ui import cached
 from geo_territory.ui.jobs import Job, Work
-from geo_territory.workspace import DEFAULT_URL, URL_VARIABLE, ImportRecord, Workspace
+from geo_territory.workspace import DEFAULT_URL, URL_VARIABLE, DraftRecord, ImportRecord, Workspace
 
 _MESSAGES = "messages"
 _DESIGN = "design_id"
 _CHOSEN = "alternative"
 _JUST_CHOSEN = "just_chosen"
+_DRAFT = "draft_id"
+DRAFT_IN_ADDRESS = "draft"  # /redraw?draft=7: a reload, a second page and a link to a colleague open the same draft
 VIEW = "view"
 TODAY, ALTERNATIVES, DESIGN = "Today", "Alternatives", "Design"
 
@@ -35,6 +38,24 @@ class Shown:
     design_id: int | None
     name: str
     token: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A version or a draft that can be compared; `token` names its content."""
+
+    key: str
+    label: str
+    token: str
+    design_id: int
+    draft: DraftRecord | None = None
+
+    @property
+    def design(self) -> Design:
+        """What it is as a design; a draft's borders are drawn when they are first asked for."""
+        if self.draft is None:
+            return cached.saved_design(url(), self.design_id, workspace())
+        return cached.draft_design(url(), self.draft.draft_id, self.draft.edits, desk_of(self.draft.draft_id))
 
 
 def url() -> str:
@@ -196,3 +217,55 @@ def shown() -> Shown | None:
 def exported(file_name: str, thing: str) -> None:
     """Write down that a file left the workspace."""
     workspace().record_export(file_name, thing, who())
+
+
+def begin_draft(design_id: int, name: str) -> None:
+    """Begin to redraw a saved design, and have its draft before one from now on."""
+    open_draft(workspace().drafts.begin(design_id, name, who()))
+
+
+def open_draft(draft_id: int | None) -> None:
+    """Have a draft before one from now on, or none in particular."""
+    st.session_state[_DRAFT] = draft_id
+    st.query_params.pop(DRAFT_IN_ADDRESS, None)
+
+
+def draft() -> DraftRecord | None:
+    """Return the draft one has before one, else the one changed last, None without any; one that the address names comes first."""
+    known = workspace().drafts.list()
+    asked = st.query_params.get(DRAFT_IN_ADDRESS, "")
+    if asked in {str(record.draft_id) for record in known}:
+        st.session_state[_DRAFT] = int(asked)
+    chosen = next((record for record in known if record.draft_id == st.session_state.get(_DRAFT)), None)
+    return chosen or max(known, key=lambda record: (record.changed_at, record.draft_id), default=None)
+
+
+def desk_of(draft_id: int) -> desk.Desk:
+    """Return the desk of an open draft."""
+    return desk.opened(url(), draft_id)
+
+
+def redraw_address(draft_id: int) -> str:
+    """Return the address at which whoever is here edits a draft."""
+    return feed.local(st.get_option("server.baseUrlPath")).redraw_grant(url(), draft_id, who())
+
+
+def candidates() -> dict[str, Candidate]:
+    """Return what can be compared by a key of its own: the open drafts, then the saved versions, the newest first."""
+    found = [
+        Candidate(f"draft {r.draft_id}", f"{r.name} (draft)", f"{url()} draft {r.draft_id} {r.edits}", r.design_id, r)
+        for r in workspace().drafts.list()
+    ]
+    found += [
+        Candidate(f"version {r.design_id}", f"{r.name} (version {r.design_id})", f"{url()} {r.design_id}", r.design_id)
+        for r in workspace().designs()
+    ]
+    return {one.key: one for one in found}
+
+
+def usual_comparison(known: Mapping[str, Candidate]) -> list[str]:
+    """Return what is compared unless a person chooses: the draft at hand and the version it begins from, else the newest two."""
+    at_hand = draft()
+    if at_hand is None:
+        return list(known)[1::-1]
+    return [f"version {at_hand.design_id}", f"draft {at_hand.draft_id}"]

@@ -57,6 +57,10 @@ class Workspace:
         """Let go of the file."""
         self._engine.dispose()
 
+    def now(self) -> datetime:
+        """Return the moment changes are stamped with, UTC without a zone mark."""
+        return self._clock()
+
     def signing_secret(self) -> bytes:
         """Return the secret that signs addresses of this workspace, kept in a file beside it."""
         return signing_secret(self.path)
