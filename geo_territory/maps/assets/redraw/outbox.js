@@ -11,7 +11,7 @@
   const BATCH = 100;
   const CLAIM_TRIES = 4;
   const CLAIM_MS = 120;
-  const GONE = new Set([403, 404]); // the address is worn out, the draft is no longer open
+  const GONE = new Set([403, 404, 409]); // the address is worn out, the draft is no more, it is closed
 
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
   const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => byte.toString(36).padStart(2, "0")).join("");
