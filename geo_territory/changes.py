@@ -34,12 +34,17 @@ def account_changes(design: Design) -> pd.DataFrame:
     before = before[~before.eq(after).fillna(False).to_numpy(bool)]
     begin = _begin(design, design.attention.weight(design.policy.balance, design.policy.role))
     units = unit_changes(design)[0][UnitMoves.reason]
+    owned = set(design.alignment.territory_of.index)
     unit_names, known = design.unit_map.units[Units.name], set(design.scorecard.index)
 
     def reason(account: str) -> str:
         was, unit = before[account], design.unit_id[account]
         if pd.isna(unit):
             return "It isn't on the map, so no territory covers it."
+        if account in design.exceptions:
+            return f"It was given to territory {design.exceptions[account]} by hand, apart from {unit_names[unit]}."
+        if unit not in owned:
+            return f"Nobody covers {unit_names[unit]}."
         if was not in known:
             return f"Territory {was} is no more."
         if begin[unit] == was and unit in units.index:

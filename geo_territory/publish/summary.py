@@ -29,6 +29,7 @@ def summary(design: Design) -> dict[str, object]:
         "accounts": len(design.attention.planned),
         "accounts_closed": len(design.attention.accounts) - len(design.attention.planned),
         "accounts_not_on_map": design.not_on_map.index.tolist(),
+        "exceptions": dict(design.exceptions),
         "units": len(design.unit_map.units),
         "balance": asked.balance,
         "imbalance": float(result.imbalance),
