@@ -1,0 +1,266 @@
+"""Solve the rest: what a person drew stays, the others are balanced around it, and every change is proposed, none is made."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo_territory.balancing import FirstOf, MaxRounds, Result, WithinTolerance, solve
+from geo_territory.balancing.explain import explain
+from geo_territory.contiguity import piece_of_unit, pieces
+from geo_territory.design import PHASES, balancing_progress
+from geo_territory.errors import InfeasibleError
+from geo_territory.progress import Progress, silent
+from geo_territory.redraw.basis import Basis
+from geo_territory.redraw.draft import NOBODY, Draft
+from geo_territory.redraw.edits import NOBODY_ID, Change
+from geo_territory.redraw.mending import Side
+from geo_territory.redraw.posed import Posed, counted, posed
+
+PRICE = 6.0  # of disruption: a map drawn by hand is changed for balance, hardly for compactness
+ROUNDS = 4  # of the search, so that an answer comes within a second
+SMALLEST = 0.02  # share of its target that a territory with many exceptions still aims at in units
+BALANCING, PROPOSING = 0.05, 0.95
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Units that hang together and would go from one territory to another.
+
+    number: from 1, in the order that helps most; units: positions; before, after: territory_id, before "" for units nobody covers;
+    weight: what changes hands, in what is balanced; accounts: how many lie in them. sides: index and pieces of each territory if this
+    alone is accepted. whole: accepted alone it leaves both in one piece, or in no more than they are; told, reason: sentences.
+    """
+
+    number: int
+    units: tuple[int, ...]
+    before: str
+    after: str
+    weight: float
+    accounts: int
+    sides: tuple[Side, ...]
+    whole: bool
+    told: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Proposals for a draft, any of which may be accepted.
+
+    imbalance: before and with all accepted, a fraction. within: whether that is within the tolerance. reasons: what stands in the way
+    when it isn't, with the smallest remedy. disruption: share of the weight on the map that would change hands.
+    """
+
+    proposals: tuple[Proposal, ...]
+    imbalance: tuple[float, float]
+    tolerance: float
+    within: bool
+    reasons: tuple[str, ...]
+    disruption: float
+    seconds: float
+
+    def change(self, draft: Draft, numbers: Collection[int] | None = None) -> Change:
+        """Return the change that accepts the proposals of some numbers, by default all, on a draft like the one that was solved."""
+        accepted = [one for one in self.proposals if numbers is None or one.number in numbers]
+        return Change(draft.handing([(np.array(one.units, np.int64), one.after) for one in accepted]))
+
+
+def solve_rest(
+    basis: Basis,
+    draft: Draft,
+    pinned: Collection[int] | np.ndarray = (),
+    *,
+    progress: Progress = silent,
+    seed: int = 0,
+    tolerance: float | None = None,
+) -> Solution:
+    """Return proposals that balance a draft around what a person drew.
+
+    Units moved in this draft from a territory that is still there, those at the `pinned` positions and all locks stay as they are;
+    accounts in another territory than their unit count for that one. Few units move: a price is put on what changes hands.
+    Uncovered units are given out. `tolerance` in (0, 1), by default the design's. The same draft, pins and seed give the same answer.
+    What `progress` raises (Cancelled) ends the work. Raises InfeasibleError, with the remedy, when nothing may move.
+    """
+    progress("Reading the draft", 0.0)
+    asked = posed(basis, draft)
+    tolerance = basis.design.policy.tolerance if tolerance is None else tolerance
+    problem = dataclasses.replace(
+        asked.problem,
+        capacity=_aims(asked),
+        locked=_staying(basis, draft, asked, pinned),
+        locked_territories=_shut(asked),
+    )
+    _expect_some_free(problem.locked, problem.locked_territories, asked)
+    told = balancing_progress(progress, BALANCING, PROPOSING)
+    stop = FirstOf(WithinTolerance(), MaxRounds(ROUNDS))
+    result = solve(problem, tolerance, seed, stop, told, PRICE)
+    progress("Finding what to propose", PROPOSING)
+    after = _needed(asked, result.territory, tolerance)
+    proposals = tuple(_Proposing(basis, asked, after, explain(problem, after)[1]).proposals())
+    now, then = (_imbalance(asked, territory) for territory in (asked.territory, after))
+    moved = asked.problem.weight[after != asked.territory, 0].sum() / asked.total
+    progress(PHASES["done"], 1.0)
+    why = _why_not(asked, result) if then > tolerance + 1e-9 else ()
+    return Solution(proposals, (now, then), tolerance, not why, why, float(moved), result.seconds["total"])
+
+
+def _aims(asked: Posed) -> np.ndarray:
+    """Return what each territory's units should weigh beside the accounts it has by exception, (k,)."""
+    target = asked.problem.target * asked.total
+    return np.maximum(target - asked.aside, SMALLEST * target)
+
+
+def _shut(asked: Posed) -> np.ndarray:
+    """Return the territories that neither give nor take: locked ones and those without capacity, (k,) bool."""
+    locked = asked.problem.locked_territories
+    return asked.vacant if locked is None else locked | asked.vacant
+
+
+def _staying(basis: Basis, draft: Draft, asked: Posed, pinned: Collection[int] | np.ndarray) -> np.ndarray:
+    """Return the units that stay: locked, pinned, or moved by hand from a territory that is still there, (n,) bool."""
+    living = np.array([name in draft.territories for name in draft.slots] + [False])
+    staying = asked.problem.held | ((draft.owner != basis.owner) & living[basis.owner])
+    staying[np.fromiter(pinned, np.int64)] = True
+    return staying & (asked.territory != NOBODY)
+
+
+def _expect_some_free(locked: np.ndarray | None, shut: np.ndarray | None, asked: Posed) -> None:
+    """Raise InfeasibleError when no unit may change hands."""
+    free = np.ones(len(asked.territory), bool) if locked is None else ~locked
+    covered = asked.territory != NOBODY
+    if shut is not None:
+        free[covered] &= ~shut[asked.territory[covered]]
+    if not free.any():
+        raise InfeasibleError("Every unit is locked, pinned or moved by hand, so nothing is left to solve: unlock or unpin some.")
+
+
+def _imbalance(asked: Posed, territory: np.ndarray) -> float:
+    """Return the largest distance of a territory from its target, a fraction; 0 where there is none."""
+    return float(np.nanmax(np.abs(asked.index(territory) / 100 - 1), initial=0.0))
+
+
+def _why_not(asked: Posed, result: Result) -> tuple[str, ...]:
+    """Return why the tolerance is not met, each with its remedy."""
+    reasons = tuple(reason[:1].upper() + reason[1:].replace("territory ", "") for reason in result.reasons)
+    return reasons or ("Solve again from here: the search ended before it was done.",)
+
+
+def _needed(asked: Posed, after: np.ndarray, tolerance: float) -> np.ndarray:
+    """Return the alignment (n,) without the groups, the lightest first, that neither balance nor wholeness needs."""
+    weight, k, after = asked.problem.weight[:, 0], len(asked.ids), after.copy()
+    most = max(tolerance, _imbalance(asked, after)) + 1e-9
+    count = pieces(after, asked.problem.graph, k)
+    groups = [units for units in _groups(asked, after) if asked.territory[units[0]] != NOBODY]
+    for units in sorted(groups, key=lambda group: (weight[group].sum(), group[0])):
+        tried = after.copy()
+        tried[units] = asked.territory[units]
+        if _imbalance(asked, tried) <= most:
+            parts = pieces(tried, asked.problem.graph, k)
+            if (parts <= np.maximum(count, 1)).all() and (parts[count > 0] > 0).all():
+                after, count = tried, parts
+    return after
+
+
+def _groups(asked: Posed, after: np.ndarray) -> list[np.ndarray]:
+    """Return the connected groups of units that go from one territory to another."""
+    moved = np.flatnonzero(after != asked.territory)
+    key = np.full(len(after), -1)
+    key[moved] = (asked.territory[moved] + 1) * (len(asked.ids) + 1) + after[moved] + 1
+    piece = piece_of_unit(key, asked.problem.graph)[moved]
+    return [moved[piece == number] for number in np.unique(piece)]
+
+
+class _Proposing:
+    """Cuts the difference of two alignments into proposals and puts them in order."""
+
+    def __init__(self, basis: Basis, asked: Posed, after: np.ndarray, reasons: dict[int, str]) -> None:
+        self.basis, self.asked, self.after, self.reasons = basis, asked, after, reasons
+        self.graph, self.k = asked.problem.graph, len(asked.ids)
+        self.weight = asked.problem.weight[:, 0]
+        self.names = asked.problem.territory_names or ()
+        self.before = asked.territory
+        self.count = pieces(self.before, self.graph, self.k)
+
+    def proposals(self) -> list[Proposal]:
+        """Return the groups of units that go together, the one that helps most first."""
+        groups = _groups(self.asked, self.after)
+        return [self.told(number, groups[i]) for number, i in enumerate(self.order(groups), 1)]
+
+    def order(self, groups: list[np.ndarray]) -> list[int]:
+        """Return the groups in the order of being accepted: those that part nothing at their turn first, then what evens out most."""
+        share = np.array([self.weight[units].sum() for units in groups]) / self.asked.total
+        giver = np.array([self.before[units[0]] for units in groups], np.int64)
+        taker = np.array([self.after[units[0]] for units in groups], np.int64)
+        covered = self.before != NOBODY
+        held = np.bincount(self.before[covered], self.weight[covered], self.k) + self.asked.aside
+        off = held / self.asked.total - self.asked.problem.target
+        now, waiting, order = self.before.copy(), list(range(len(groups))), []
+        while waiting:
+            away = self.away(off, giver[waiting], taker[waiting], share[waiting])
+            turn = [waiting[i] for i in np.lexsort((waiting, -share[waiting], np.round(away, 9)))]
+            first = next((i for i in turn if self.keeps_whole(now, groups[i])), turn[0])
+            now[groups[first]] = taker[first]
+            off[taker[first]] += share[first]
+            off[giver[first]] -= share[first] if giver[first] >= 0 else 0.0
+            waiting.remove(first)
+            order.append(first)
+        return order
+
+    def away(self, off: np.ndarray, giver: np.ndarray, taker: np.ndarray, share: np.ndarray) -> np.ndarray:
+        """Return by how much the share that is in the wrong territory changes, for each group."""
+        change = np.abs(off[taker] + share) - np.abs(off[taker])
+        return change + np.where(giver >= 0, np.abs(off[giver] - share) - np.abs(off[giver]), -share)
+
+    def keeps_whole(self, now: np.ndarray, units: np.ndarray) -> bool:
+        """Return whether a group leaves both sides in one piece, or in no more than they are."""
+        then = now.copy()
+        then[units] = self.after[units]
+        count, later = (pieces(owner, self.graph, self.k) for owner in (now, then))
+        sides = [t for t in {int(now[units[0]]), int(self.after[units[0]])} if t != NOBODY]
+        return all(later[t] <= max(count[t], 1) and (later[t] > 0 or count[t] == 0) for t in sides)
+
+    def told(self, number: int, units: np.ndarray) -> Proposal:
+        """Return a group as a proposal, measured as if it alone were accepted."""
+        alone = self.before.copy()
+        alone[units] = self.after[units]
+        giver, taker = int(self.before[units[0]]), int(self.after[units[0]])
+        index, count = (self.asked.index(self.before), self.asked.index(alone)), pieces(alone, self.graph, self.k)
+        sides = tuple(
+            Side(self.asked.ids[t], (_number(index[0][t]), _number(index[1][t])), (int(self.count[t]), int(count[t])))
+            for t in (giver, taker)
+            if t != NOBODY
+        )
+        heaviest = int(units[np.argmax(self.weight[units])])
+        reason = self.reasons.get(heaviest, "Nobody covers it.").replace("Territory ", "").replace("territory ", "")
+        return Proposal(
+            number=number,
+            units=tuple(units.tolist()),
+            before=NOBODY_ID if giver == NOBODY else self.asked.ids[giver],
+            after=self.asked.ids[taker],
+            weight=float(self.weight[units].sum()),
+            accounts=len(self.basis.accounts_in(units)),
+            sides=sides,
+            whole=self.keeps_whole(self.before, units),
+            told=self.sentence(units, heaviest, taker, sides),
+            reason=reason[:1].upper() + reason[1:],
+        )
+
+    def sentence(self, units: np.ndarray, heaviest: int, taker: int, sides: Sequence[Side]) -> str:
+        """Return what would move, and what it does to both sides."""
+        names = self.asked.problem.unit_names or ()
+        some = names[heaviest] if len(units) == 1 else f"{counted(len(units), 'unit')} at {names[heaviest]}"
+        called = dict(zip(self.asked.ids, self.names, strict=True))
+        shown = [
+            f"{called[side.territory]} {side.index[0]:.0f} → {side.index[1]:.0f}"
+            for side in sides
+            if side.index[0] is not None and side.index[1] is not None
+        ]
+        return f"Give {some} to {self.names[taker]}" + (f": {', '.join(shown)}." if shown else ".")
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
