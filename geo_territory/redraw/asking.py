@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeGuard
+from unicodedata import category
 
 import numpy as np
 
@@ -37,6 +38,7 @@ from geo_territory.tables import CHANNELS
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 LONGEST_NAME, LONGEST_REASON = 80, 500
 SHOWN_UNITS = 500  # of the units that a refusal is about, so many are named
+HIGHEST = 2**53  # numbers of a browser are whole up to here
 STRANGE = "This page sent something that can't be understood ({}): load it again."
 
 
@@ -289,9 +291,13 @@ def _new_name(op: Asked, but: str | None = None) -> str:
 
 
 def _text(op: Asked, name: str, longest: int) -> str | None:
+    """Return a text that can be stored and shown: without control characters, trimmed and cut."""
     said = op.op.get(name)
-    return said.strip()[:longest] if isinstance(said, str) else None
+    if not isinstance(said, str):
+        return None
+    shown = "".join(" " if category(letter) == "Cc" else letter for letter in said if category(letter) != "Cs")
+    return shown.strip()[:longest]
 
 
 def _is_whole(said: object) -> TypeGuard[int]:
-    return type(said) is int and said >= 0
+    return type(said) is int and 0 <= said < HIGHEST

@@ -183,8 +183,17 @@ class History:
             done.append(edit.of)
             self._undone.discard(edit.of)
         else:
-            done.append(edit.rev)
+            for rev in taken_back:
+                self._forget(self._root_of[rev])
             taken_back.clear()
+            done.append(edit.rev)
+
+    def _forget(self, root_rev: int) -> None:
+        """Stop watching what an edit would need to come back, once nobody can do it again."""
+        root = self._roots[root_rev]
+        if not root.on and len(root.revs) == 1:
+            self._watch(root, root_rev, False)
+            root.may_turn = False
 
     def _turn(self, root_rev: int, on: bool, rev: int) -> None:
         """Put a root in force or out of it, at revision `rev`, and judge again what that touches."""
@@ -192,7 +201,7 @@ class History:
         touched = self._set(root, root_rev, on, rev)
         root.on = on
         touched |= self._count(root, on)
-        self._watch(root, root_rev)
+        self._watch(root, root_rev, not on)
         for name, line in _lines_after(root.change, on):
             if line is None:
                 self._gone.add(name)
@@ -235,12 +244,12 @@ class History:
             touched.update(self._naming[name])
         return touched
 
-    def _watch(self, root: _Root, root_rev: int) -> None:
-        """Be told when something changes that a root out of force would need to come back."""
+    def _watch(self, root: _Root, root_rev: int, wanted: bool) -> None:
+        """Be told, or no longer, when something changes that a root out of force would need to come back."""
         for unit in root.units.tolist():
-            _mark(self._off_by_unit, unit, root_rev, root.on)
+            _mark(self._off_by_unit, unit, root_rev, wanted)
         for key in root.keys:
-            _mark(self._off_by_key, key, root_rev, root.on)
+            _mark(self._off_by_key, key, root_rev, wanted)
 
     def _judge(self, root_rev: int) -> bool:
         """Judge again whether a root can be taken, or brought, back; return whether that changed."""
@@ -329,9 +338,9 @@ def _take(revs: list[int], rev: int) -> None:
     del revs[len(revs) - 1 - revs[::-1].index(rev)]
 
 
-def _mark(index: MutableMapping[K, set[int]], what: K, root_rev: int, on: bool) -> None:
-    """Note that a root out of force needs something to come back, or that one in force needs it no more."""
-    if not on:
+def _mark(index: MutableMapping[K, set[int]], what: K, root_rev: int, wanted: bool) -> None:
+    """Add a root to those that watch something, or take it out."""
+    if wanted:
         index[what].add(root_rev)
     elif what in index:
         index[what].discard(root_rev)
