@@ -156,7 +156,7 @@ def _many(quick: bool) -> Report:
     design = many_units(SIZES[0], TERRITORIES)
     seconds = 8 if quick else WORK_S
     with served(design, drafts=20) as (server, url, drafts):
-        grants = [feed.redraw_grant(url, draft, WHO) for draft in drafts]
+        grants = [feed.local().redraw_grant(url, draft, WHO) for draft in drafts]
         for together, kept in (("on one draft", grants[:1]), ("on a draft each", grants)):
             for many in (10, 20, 40, 80):
                 if many > len(kept) > 1:

@@ -65,25 +65,41 @@ def lead(address: str, grants: Sequence[str], moves: Sequence[Sequence[Handing]]
 def _lead(address: str, grants: list[str], moves: list[list[Handing]]) -> tuple[list[float], int, float]:
     waited: list[float] = []
     refused: list[int] = []
-    begin = time.perf_counter() + 0.5
+    seated = threading.Barrier(len(grants) + 1)
+    begin: list[float] = []
     leaders = [
-        threading.Thread(target=_leader, args=(address, grant, f"leader{i}", own, begin + i / len(grants), waited, refused))
+        threading.Thread(target=_leader, args=(address, grant, f"leader{i}", own, seated, i / len(grants), begin, waited, refused))
         for i, (grant, own) in enumerate(zip(grants, moves, strict=True))
     ]
     for leader in leaders:
         leader.start()
+    seated.wait()
+    begin.append(time.perf_counter() + 0.2)
+    seated.wait()
     for leader in leaders:
         leader.join()
-    return waited, len(refused), time.perf_counter() - begin
+    return waited, len(refused), time.perf_counter() - begin[0]
 
 
-def _leader(address: str, grant: str, tab: str, moves: list[Handing], begin: float, waited: list[float], refused: list[int]) -> None:
-    """Work through the moves, one a second; stop when the time they should have taken is over."""
+def _leader(
+    address: str,
+    grant: str,
+    tab: str,
+    moves: list[Handing],
+    seated: threading.Barrier,
+    late: float,
+    begun: list[float],
+    waited: list[float],
+    refused: list[int],
+) -> None:
+    """Open the draft, wait for the others, then work through the moves, one a second; stop when the time for them is over."""
     line = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE_S)
     have = _ask(line, "GET", f"{grant}?tab={tab}")["rev"]
+    seated.wait()
+    seated.wait()
+    begin = begun[0] + late
     for turn, (unit, to) in enumerate(moves):
-        due = begin + turn * EVERY_S
-        time.sleep(max(0.0, due - time.perf_counter()))
+        time.sleep(max(0.0, begin + turn * EVERY_S - time.perf_counter()))
         if time.perf_counter() > begin + len(moves) * EVERY_S:
             return
         since = time.perf_counter()

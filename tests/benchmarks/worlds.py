@@ -20,6 +20,7 @@ from geo_territory.balancing import Problem
 from geo_territory.design import Design
 from geo_territory.projection import plane_around
 from geo_territory.tables import Accounts, Cities, Counties, ZipPoints
+from geo_territory.units import neighbor_matrix
 
 STATES = Path(__file__).parents[3] / "shared" / "data" / "us-states-2010"
 EARTH_RADIUS_M = 6_371_000.0
@@ -219,7 +220,7 @@ def _state(tracts: pd.DataFrame, pairs: pd.DataFrame, territories: int) -> Probl
 def border_units(design: Design, seed: int = 1) -> list[tuple[int, str]]:
     """Return every unit (its position) at a border, each with a neighbour's territory, in a drawn order."""
     owner = design.alignment.territory_of.reindex(design.unit_map.units.index).to_numpy()
-    graph = design.unit_map.neighbors.tocoo()
+    graph = neighbor_matrix(design.unit_map).tocoo()
     pairs = [(int(u), str(owner[v])) for u, v in zip(graph.row, graph.col, strict=True) if owner[u] != owner[v]]
     chosen: dict[int, str] = {}
     for place in np.random.default_rng(seed).permutation(len(pairs)):
