@@ -30,6 +30,19 @@ REDRAW_SCRIPTS: tuple[str, ...] = (
     "redraw/marks.js",
     "redraw/hands.js",
     "redraw/tools.js",
+    "redraw/icons.js",
+    "redraw/parts.js",
+    "redraw/dialogs.js",
+    "redraw/toolbar.js",
+    "redraw/territories.js",
+    "redraw/advice.js",
+    "redraw/account_list.js",
+    "redraw/details.js",
+    "redraw/ledger.js",
+    "redraw/solve.js",
+    "redraw/selection.js",
+    "redraw/unit_table.js",
+    "redraw/editor.js",
 )
 REDRAW_STYLE = "redraw/redraw.css"
 

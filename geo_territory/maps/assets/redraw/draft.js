@@ -9,6 +9,7 @@
   const NOBODY = 65535;
   const SOLVE_MS = 250;
   const SETTLE_MS = 3000;
+  const REASONED = new Set(["move", "move_accounts", "add", "merge", "split", "delete", "channel"]);
 
   gt.Draft = class Draft {
     constructor({ address, doc = "", tab = null, fetch = root.fetch.bind(root), storage, locks, visible, load = gt.load }) {
@@ -31,6 +32,7 @@
       this.undoTitle = this.redoTitle = null;
       this.facts = null;
       this.state = null;
+      this.reasoned = ""; // why the next edits are made
       this.owner = this.serverOwner = new Uint16Array(0);
       this._status = "saved";
       this._seen = () => this.visible() && this.sender.wake();
@@ -163,7 +165,7 @@
     /** Ask for an edit of any kind; returns its number. What can be shown before the answer is shown now. */
     act(kind, fields = {}) {
       const begun = root.performance.now();
-      const op = this.outbox.add({ kind, base: this.rev, ...fields });
+      const op = this.outbox.add({ kind, base: this.rev, ...(this.reasoned && REASONED.has(kind) ? { reason: this.reasoned } : {}), ...fields });
       this.timings.push({ seq: op.seq, begun, painted: null, answered: null });
       if (this.timings.length > 2000) this.timings.shift();
       this._show();
@@ -186,9 +188,9 @@
 
     /* ---- what a person asks ---- */
 
-    async look(moves, accounts) {
+    async look(moves, accounts, to) {
       await this.settled();
-      return this._post("/look", { have: this.rev, moves: moves.map((m) => ({ ...m, units: Array.from(m.units) })), ...(accounts ? { accounts } : {}) });
+      return this._post("/look", { have: this.rev, moves: moves.map((m) => ({ ...m, units: Array.from(m.units) })), ...(accounts ? { accounts, to } : {}) });
     }
 
     async advice(territory = null) {
