@@ -220,5 +220,9 @@ def _disruption(basis: Basis, territory: np.ndarray) -> Disruption:
     moved = territory[base] != basis.version_of_account[base]
     worth, work, top = basis.at_stake
     low, high = (float(worth[moved].sum() * share) for share in SALES_AT_RISK)
-    shares = [float(part[moved].sum() / part.sum()) if part.sum() > 0 else None for part in (np.ones(len(base)), worth, top, work)]
-    return Disruption(len(base), int(moved.sum()), *shares, low, high)
+    accounts, value, tier, hours = (_moved_share(part, moved) for part in (np.ones(len(base)), worth, top, work))
+    return Disruption(len(base), int(moved.sum()), accounts, value, tier, hours, low, high)
+
+
+def _moved_share(measure: np.ndarray, moved: np.ndarray) -> float | None:
+    return float(measure[moved].sum() / measure.sum()) if measure.sum() > 0 else None

@@ -17,6 +17,7 @@ from geo_territory.balancing.tables import problem_of
 from geo_territory.boundaries import territory_shapes
 from geo_territory.design import BORDER_TOLERANCE_M, Design, shape_for_each
 from geo_territory.holdings import scorecard_of
+from geo_territory.policy import DesignPolicy
 from geo_territory.projection import WGS84
 from geo_territory.redraw.basis import Basis
 from geo_territory.redraw.draft import Draft
@@ -62,7 +63,7 @@ def _on_map(basis: Basis, exceptions: dict[str, str]) -> dict[str, str]:
     return {account: exceptions[account] for account in sorted(exceptions) if account in basis.accounts}
 
 
-def _attention(basis: Basis, draft: Draft, policy: object) -> Attention:
+def _attention(basis: Basis, draft: Draft, policy: DesignPolicy) -> Attention:
     """Return the attention with the draft's channels, asking for the draft's number of territories."""
     plain = basis.attention
     asked = dataclasses.replace(plain.policy, design=policy)

@@ -57,7 +57,7 @@ def whole(basis: Basis, figures: Figures, edits: int) -> Row:
     changed = figures.disruption
     return {
         "imbalance": _number(figures.imbalance),
-        "in_band": figures.in_band,
+        Scorecard.in_band: figures.in_band,
         "of": len(figures.rows),
         "moved_units": figures.moved_units,
         "moved_accounts": changed.moved,
@@ -116,7 +116,7 @@ def _columns(figures: Figures) -> dict[str, list]:
     rows = figures.rows
     return {
         "index": _plain(rows[Scorecard.balance_index].to_numpy(float)),
-        "in_band": rows[Scorecard.in_band].tolist(),
+        Scorecard.in_band: rows[Scorecard.in_band].tolist(),
         "weight": rows[Scorecard.weight].tolist(),
         "target": rows[Scorecard.target].tolist(),
         "hours": rows[Scorecard.workload].tolist(),
@@ -126,7 +126,7 @@ def _columns(figures: Figures) -> dict[str, list]:
         "units": rows[Scorecard.units].tolist(),
         "pieces": rows[Scorecard.pieces].tolist(),
         "holes": figures.holes.tolist(),
-        "area_km2": rows[Scorecard.area_km2].tolist(),
+        Scorecard.area_km2: rows[Scorecard.area_km2].tolist(),
         "compactness": _plain(rows[Scorecard.compactness].to_numpy(float)),
     }
 
@@ -158,7 +158,9 @@ def _side_values(figures: Figures) -> dict[str, Row]:
 
 def _plain(values: np.ndarray) -> list:
     """Return an array as nested lists with None for what is not finite."""
-    return np.where(np.isfinite(values), values, None).tolist() if len(values) else []
+    plain = values.astype(object)
+    plain[~np.isfinite(values)] = None
+    return plain.tolist()
 
 
 def _number(value: float) -> float | None:
