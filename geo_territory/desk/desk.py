@@ -26,7 +26,8 @@ from geo_territory.desk.listing import Listing
 from geo_territory.desk.looking import looked
 from geo_territory.desk.sheet import NOBODY_ON_WIRE, Sheet
 from geo_territory.desk.solves import IDLE, Solve
-from geo_territory.maps import TEXTS, Payload
+from geo_territory.maps import Payload
+from geo_territory.maps.redraw_texts import REDRAW_TEXTS
 from geo_territory.redraw.asking import Refusal, asked_edit
 from geo_territory.redraw.basis import Basis
 from geo_territory.redraw.edits import Edit
@@ -226,7 +227,7 @@ class Desk:
             "band": list(BAND),
             "currency": None,
             "language": "en",
-            "texts": dict(TEXTS),
+            "texts": dict(REDRAW_TEXTS),
             "palette": list(PALETTE),
             "reps": [{"id": rep, "name": name} for rep, name in names.items()],
         }
