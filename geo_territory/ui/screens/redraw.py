@@ -27,7 +27,13 @@ def choose_draft(draft: DraftRecord, known: Sequence[DraftRecord]) -> None:
     """The drafts there are, and the one on the screen."""
     names = {r.draft_id: r.name for r in known}
     chosen = st.selectbox(
-        "Draft", list(names), list(names).index(draft.draft_id), format_func=names.__getitem__, key=f"draft_{draft.draft_id}", width=320
+        "Draft",
+        list(names),
+        list(names).index(draft.draft_id),
+        format_func=names.__getitem__,
+        key=f"draft_{draft.draft_id}",
+        label_visibility="collapsed",
+        width=300,
     )
     if chosen != draft.draft_id:
         session.open_draft(chosen)
@@ -68,6 +74,8 @@ def scenario_form(draft: DraftRecord) -> None:
 
 def more_actions(draft: DraftRecord, saved: Sequence[DesignRecord]) -> None:
     """Rename, begin another one, discard."""
+    origin = next(r for r in saved if r.design_id == draft.design_id)
+    st.caption(f"Every edit is saved as you make it. Changes are counted from the version {wording.plain(origin.name)}.")
     with st.form("rename_draft", border=False):
         name = st.text_input("Name of this draft", draft.name, key="draft_name")
         if st.form_submit_button("Rename", icon=":material/edit:", key="rename_button") and name.strip() not in ("", draft.name):
@@ -87,7 +95,8 @@ def more_actions(draft: DraftRecord, saved: Sequence[DesignRecord]) -> None:
 
 def bar(draft: DraftRecord, known: Sequence[DraftRecord], saved: Sequence[DesignRecord]) -> None:
     """Which draft, and what can be done with it as a whole."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="redraw_bar"):
+    with st.container(horizontal=True, vertical_alignment="center", key="redraw_bar"):
+        st.title("Redraw", width="content")
         choose_draft(draft, known)
         with st.popover("Save as version", icon=":material/save:", type="primary", key="save_menu"):
             save_form(draft)
@@ -97,8 +106,6 @@ def bar(draft: DraftRecord, known: Sequence[DraftRecord], saved: Sequence[Design
             st.switch_page("screens/compare.py")
         with st.popover("More", icon=":material/more_horiz:", key="more_menu"):
             more_actions(draft, saved)
-    origin = next(r for r in saved if r.design_id == draft.design_id)
-    st.caption(f"Every edit is saved as you make it. Changes are counted from the version {wording.plain(origin.name)}.")
 
 
 def editor(draft: DraftRecord) -> None:
@@ -109,14 +116,15 @@ def editor(draft: DraftRecord) -> None:
     redraw_editor.show(shown, address, doc=desk.doc, sources=[desk.facts], key=f"redraw_{draft.draft_id}", height=HEIGHT)
 
 
-st.title("Redraw")
 saved = session.workspace().designs()
 if not saved:
+    st.title("Redraw")
     st.info("There is no saved design yet, so there is nothing to redraw.", icon=":material/inbox:")
     st.page_link("screens/design.py", label="Make a design and save it", icon=":material/map:")
     st.stop()
 draft = session.draft()
 if draft is None:
+    st.title("Redraw")
     st.write("Begin with a saved design. It stays as it is; what you draw is kept beside it.")
     begin_form(saved, "first")
     st.stop()
