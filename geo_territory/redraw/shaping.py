@@ -201,8 +201,9 @@ def _expect_free(draft: Draft, names: Iterable[str]) -> None:
 
 
 def _expect_unlocked(basis: Basis, draft: Draft, units: np.ndarray) -> None:
-    """Raise InfeasibleError naming the first unit that is locked."""
+    """Raise InfeasibleError naming the territory or the first unit that is locked."""
     locked = units[draft.locked_units()[units]]
     if len(locked):
-        rest = f" and {len(locked) - 1:,} more" if len(locked) > 1 else ""
-        raise InfeasibleError(f"{unit_names(basis)[locked[0]]}{rest} {'are' if rest else 'is'} locked: unlock first.")
+        _expect_free(draft, [name for name in dict.fromkeys(draft.owner_of(int(unit)) for unit in locked) if name])
+        name, more = unit_names(basis)[locked[0]], len(locked) - 1
+        raise InfeasibleError(f"{name} and {more:,} more are locked: unlock them first." if more else f"{name} is locked: unlock it first.")
