@@ -15,7 +15,7 @@
       Object.assign(this, { tools, map: tools.map, host: tools.map.getContainer() });
       this.pointers = new Set();
       this.ring = gt.element("div", { class: "gt-brush", "aria-hidden": "true" });
-      Object.assign(this.ring.style, { position: "absolute", left: 0, top: 0, borderRadius: "50%", pointerEvents: "none", zIndex: 700, boxSizing: "border-box", display: "none" });
+      Object.assign(this.ring.style, { position: "absolute", left: 0, top: 0, borderRadius: "50%", pointerEvents: "none", zIndex: 700, boxSizing: "border-box", display: "none", willChange: "transform" });
       this.host.append(this.ring);
       this.events = {
         pointerdown: (e) => this._down(e),
