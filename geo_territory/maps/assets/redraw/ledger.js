@@ -36,12 +36,10 @@
         item.remove();
         this.entries.delete(rev);
       }
-      let next = this.list.firstChild;
-      for (const entry of ledger) {
+      ledger.forEach((entry, k) => {
         const item = this._item(entry);
-        if (item === next) next = next.nextSibling;
-        else this.list.insertBefore(item, next);
-      }
+        if (this.list.children[k] !== item) this.list.insertBefore(item, this.list.children[k] || null);
+      });
     }
 
     /** The line of an edit, made anew only when the edit changed. */
