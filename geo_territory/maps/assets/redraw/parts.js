@@ -94,7 +94,7 @@
       if (key === this._key) return;
       this._key = key;
       this.colors = new Map(rows.map((row) => [row.id, row.color]));
-      const kept = this.select.value;
+      const kept = this.select.options.length ? this.select.value : null; // an empty list has the value "", which may be one of the new ones
       const options = [...extra, ...rows.map((row) => [row.id, row.name])];
       this.select.replaceChildren(...options.map(([value, words]) => element("option", { value }, words)));
       if (options.some(([value]) => value === kept)) this.select.value = kept;
