@@ -93,12 +93,32 @@ def current_territories(attention: Attention) -> pd.Series | None:
     return current if wanted else None
 
 
+def kept_exceptions(record: ImportRecord, start: pd.Series | None) -> dict[str, str]:
+    """The accounts the newest saved design keeps for a territory by hand, when a person wants to start from what there is."""
+    saved = next((one for one in session.workspace().designs() if one.import_id == record.import_id), None)
+    if saved is None or start is None:
+        return {}
+    there = set(start)
+    mine = {account: territory for account, territory in saved.scorecard.get("exceptions", {}).items() if territory in there}
+    if not mine:
+        return {}
+    wanted = st.toggle(
+        f"Keep {wording.count(len(mine), 'account')} where {wording.plain(saved.name)} put them by hand",
+        value=True,
+        key="keep_exceptions",
+        persist_state="session",
+        help="They stay with their territory, whichever one their area goes to.",
+    )
+    return mine if wanted else {}
+
+
 def solve_button(record: ImportRecord) -> Policy:
     """The request, which is returned, and the button that sets it to work."""
     saved = session.workspace().policy()
     policy = dataclasses.replace(saved, design=asked_for(saved.design, saved))
     attention = session.attention(record, policy.to_toml())
     start = current_territories(attention)
+    exceptions = kept_exceptions(record, start)
     people.show(record, attention, start, about(policy.design))
     newest = session.job()
     busy = newest is not None and newest.running
@@ -109,7 +129,7 @@ def solve_button(record: ImportRecord) -> Policy:
         if st.button("Show alternatives", icon=":material/grid_view:", key="propose", disabled=busy, help=ALTERNATIVES_HELP):
             make = propose
     if make is not None:
-        session.start_job(about(policy.design), record.import_id, partial(_made, make, attention, start))
+        session.start_job(about(policy.design), record.import_id, partial(_made, make, attention, start, exceptions))
         st.rerun()
     return policy
 
@@ -119,8 +139,10 @@ def about(asked: DesignPolicy) -> str:
     return f"{wording.count(asked.territories, 'territory')} of {wording.within(_with_own_areas(asked.units)[asked.units])}"
 
 
-def _made(make: Callable[..., Made], attention: Attention, start: pd.Series | None, progress: Progress) -> Made:
-    return make(attention, start=start, progress=progress)
+def _made(
+    make: Callable[..., Made], attention: Attention, start: pd.Series | None, exceptions: Mapping[str, str], progress: Progress
+) -> Made:
+    return make(attention, start=start, exceptions=exceptions, progress=progress)
 
 
 def changes(made: Design) -> None:
@@ -189,17 +211,27 @@ def show_left_out(made: Design) -> None:
 
 
 def save_form(shown: session.Shown) -> None:
-    """Keep the design under a name."""
+    """Keep the design under a name, and redraw it at once if wanted."""
     with st.form("save_design", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of the design", shown.name, key="design_name", width=440)
-        if not st.form_submit_button("Save", type="primary", icon=":material/save:", key="save_design_button"):
+        saved = st.form_submit_button("Save", type="primary", icon=":material/save:", key="save_design_button")
+        redrawn = st.form_submit_button("Save and redraw", icon=":material/edit:", key="save_and_redraw_button")
+        if not (saved or redrawn):
             return
     here = session.workspace()
     design_id = keep_design(here, shown.design, name=name, import_id=shown.import_id, who=session.who())
     here.save_policy(dataclasses.replace(here.policy(), design=shown.design.policy), decides="design", who=session.who())
     session.look_at(design_id)
     session.tell(f"{wording.plain(name)} is saved. It can't be changed any more.")
+    if redrawn:
+        redraw(design_id, name)
     st.rerun()
+
+
+def redraw(design_id: int, name: str) -> None:
+    """Begin to redraw a saved design."""
+    session.begin_draft(design_id, f"{name.strip()}, redrawn")
+    st.switch_page("screens/redraw.py")
 
 
 def count_today(record: ImportRecord, asked: Policy | None) -> int:
@@ -227,10 +259,18 @@ def look_at_today(record: ImportRecord, asked: Policy, known: int) -> None:
 
 
 def choose_design(shown: session.Shown, design_id: int) -> None:
+    """Go to another saved design, or redraw this one."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choose_saved(shown, design_id)
+        if st.button("Redraw this", icon=":material/edit:", key="redraw_this", help="Move its borders by hand; it stays as it is."):
+            redraw(design_id, shown.name)
+
+
+def choose_saved(shown: session.Shown, design_id: int) -> None:
     """Go to another saved design."""
     names = {r.design_id: f"{r.name} · {r.created_at:%Y-%m-%d %H:%M}" for r in session.workspace().designs()}
     if len(names) < 2:
-        st.subheader(wording.plain(shown.name), anchor=False)
+        st.subheader(wording.plain(shown.name), anchor=False, width="content")
         return
     place = list(names).index(design_id)
     chosen = st.selectbox("Saved design", list(names), place, format_func=names.__getitem__, key=f"saved_{design_id}", width=420)

@@ -8,7 +8,7 @@ from geo_territory.workspace import State, load_sample
 STEPS = (
     ("Prioritise", "accounts", "Your accounts and prospects fall into tiers: A must-have, B really want, C nice-to-have."),
     ("Decide attention", "attention", "Who calls which tier how often. Calls, hours and people follow at once."),
-    ("Balance", "design", "Contiguous territories with equal workload, on a map."),
+    ("Balance", "design", "Contiguous territories with equal workload, on a map. Redraw them by hand where you know better."),
     ("Execute", "export", "Territories, tiers and hours leave as files for your map, your CRM and your reps."),
     ("Measure and repeat", None, "Calls made against calls planned. This version has no screen for it yet."),
 )
@@ -59,6 +59,8 @@ with st.grid(5, min_column_width=190):
             st.caption(stands)
             if page is not None:
                 st.page_link(f"screens/{page}.py", label=f"Go to {page.capitalize()}", icon=":material/arrow_forward:")
+            if page == "design" and done:
+                st.page_link("screens/redraw.py", label="Go to Redraw", icon=":material/edit:")
 
 st.caption(
     ":material/lock: Everything stays on this machine: the list, the plan and the map. Nothing is asked of or sent to anybody else. "
