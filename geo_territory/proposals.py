@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -92,14 +93,15 @@ def propose(
     capacity: pd.Series | None = None,
     start: pd.Series | None = None,
     limits: Limits = NO_LIMITS,
+    exceptions: Mapping[str, str] | None = None,
     progress: Progress = silent,
 ) -> Proposals:
     """Return up to nine alignments for the planned accounts to choose from; parameters and errors as in `design.design`."""
     clock = Clock(progress)
-    asked = prepare(attention, clock, capacity=capacity, start=start, limits=limits)
+    asked = prepare(attention, clock, capacity=capacity, start=start, limits=limits, exceptions=exceptions or {})
     with clock.phase("Balancing", BALANCING):
         found = alternatives(
-            asked.unit_map, asked.unit_weight, asked.capacity,
+            asked.unit_map, asked.unit_weight, asked.room,
             role=asked.policy.role, tolerance=asked.policy.tolerance, seed=asked.policy.seed, start=asked.begin,
             limits=asked.limits, progress=balancing_progress(progress, BALANCING, DRAWING),
         )  # fmt: skip
@@ -147,7 +149,7 @@ def alternatives_table(proposals: Proposals) -> pd.DataFrame:
 def _changes(asked: Prepared, alignment: Alignment) -> Disruption | None:
     if asked.start is None:
         return None
-    attention, after = asked.attention, territory_of_account(asked.unit_id, alignment)
+    attention, after = asked.attention, territory_of_account(asked.unit_id, alignment, asked.exceptions)
     return disruption(asked.start, after, attention.value, attention.tiers[Tiers.tier], attention.hours(asked.policy.role))
 
 

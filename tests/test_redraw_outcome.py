@@ -15,6 +15,7 @@ from geo_territory.changes import account_changes
 from geo_territory.design import design
 from geo_territory.errors import UnitsError
 from geo_territory.intake import accounts_from_table, read_bytes
+from geo_territory.proposals import propose
 from geo_territory.publish.account_files import aligned_accounts
 from geo_territory.publish.plan_files import accounts_by_tier, design_map, territories_geojson, units_geojson
 from geo_territory.publish.summary import summary_bytes
@@ -210,6 +211,16 @@ def test_a_later_solve_keeps_exceptions_where_they_are_and_counts_them_there():
     assert rows.loc["T03", Scorecard.weight] == pytest.approx(hours[again.territory_id == "T03"].sum())
     assert again.result.imbalance == pytest.approx((rows[Scorecard.balance_index] / 100 - 1).abs().max())
     assert again.result.imbalance <= 0.15 and again.contiguous
+
+
+def test_every_alternative_keeps_exceptions():
+    attention, first = small_attention(), small_design()
+    account = first.territory_id[first.territory_id == "T01"].index[0]
+    found = propose(attention, capacity=first.capacity, exceptions={account: "T03"})
+    for number in range(len(found.alternatives)):
+        made = found.design(number)
+        assert made.territory_id[account] == "T03"
+        assert made.scorecard[Scorecard.accounts].sum() == first.scorecard[Scorecard.accounts].sum()
 
 
 def test_exceptions_that_fill_a_territory_leave_it_the_least_room():

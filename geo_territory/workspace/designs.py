@@ -45,6 +45,7 @@ def keep_design(workspace: Workspace, design: Design, *, name: str, import_id: i
             "tolerance": design.policy.tolerance,
             "contiguous": design.contiguous,
             "gap": float(result.gap) if np.isfinite(result.gap) else None,
+            **({"exceptions": dict(design.exceptions)} if design.exceptions else {}),
         },
         stamp=__version__,
         who=who,

@@ -6,12 +6,14 @@ import threading
 
 import pytest
 
+from geo_territory.attention import pay_attention
+from geo_territory.design import design
 from geo_territory.errors import Cancelled, InfeasibleError
 from geo_territory.intake import accounts_from_table, read_bytes
-from geo_territory.policy import CallPolicy, Policy
+from geo_territory.policy import CallPolicy, DesignPolicy, Policy
 from geo_territory.ui import cached
 from geo_territory.ui.jobs import Jobs
-from geo_territory.workspace import URL_VARIABLE
+from geo_territory.workspace import URL_VARIABLE, keep_design
 from tests.ui.conftest import CSV, DANGEROUS, shown_text, table
 
 
@@ -210,3 +212,17 @@ def test_a_list_without_territories_shows_no_today(visit, workspace):
     app = visit("design")
     assert not app.exception
     assert "press Solve" in app.info[0].value and "Today" not in shown_text(app)
+
+
+def test_accounts_kept_by_hand_in_the_newest_version_may_stay_where_they_are(visit, workspace, accounts):
+    attention = pay_attention(workspace.accounts(), Policy(design=DesignPolicy(2, "counties", "accounts", tolerance=0.45)))
+    start = attention.planned["territory_id"].dropna()
+    kept = design(attention, start=start, exceptions={"000": "T2"})
+    keep_design(workspace, kept, name="By hand", import_id=accounts.import_id, who="ann")
+    app = visit("design")
+    assert "keep_exceptions" not in [toggle.key for toggle in app.toggle]
+    app.toggle(key="from_current").set_value(True).run()
+    assert app.toggle(key="keep_exceptions").label == "Keep 1 account where By hand put them by hand"
+    solve(app)
+    made = cached.jobs().newest(os.environ[URL_VARIABLE]).made
+    assert (made.exceptions, made.territory_id["000"]) == ({"000": "T2"}, "T2")
