@@ -1,10 +1,9 @@
 """The tools of the redraw editor in a real Chromium, on a map of 12 by 8 squares in three strips of four columns:
 
-    u0  u1  ...  u11        T001: columns 0-3    T002: columns 4-7    T003: columns 8-11
-    u12 u13 ...  u23
+u0  u1  ...  u11        T001: columns 0-3    T002: columns 4-7    T003: columns 8-11
+u12 u13 ...  u23
 """
 
-import json
 import logging
 from functools import cache
 
@@ -97,7 +96,9 @@ def test_figures_of_both_sides_move_with_the_paint_before_the_answer(sheet_page)
     page = sheet_page
     page.evaluate("desk.delay = 400; tools.to = 'T001'")
     page.mouse.click(*at(page, unit(4, 0)))
-    rows = page.evaluate("['T001', 'T002'].map(id => [draft.territories.get(id).weight, draft.territories.get(id).units, draft.stale.has(id)])")
+    rows = page.evaluate(
+        "['T001', 'T002'].map(id => [draft.territories.get(id).weight, draft.territories.get(id).units, draft.stale.has(id)])"
+    )
     assert rows == [[33, 33, True], [31, 31, True]]
     assert page.evaluate("draft.status") == "saving"
     settled(page)
@@ -160,7 +161,7 @@ def test_a_whole_county_or_state_is_taken_at_once(sheet_page):
     page = sheet_page
     page.evaluate("tools.setMode('region'); tools.to = 'T003'")
     page.mouse.move(*at(page, unit(1, 1)))
-    page.wait_for_function("tools.marks.hover.size === 6")
+    page.wait_for_function("tools.pointed.units.size === 6")
     page.mouse.click(*at(page, unit(1, 1)))
     assert owned(page, "T003") == strip(2) | {unit(x, y) for x in range(3) for y in range(2)}
     page.evaluate("tools.region = 'state'; tools.to = 'T002'")

@@ -32,7 +32,7 @@
       for (let k = this.areaFirst[area]; k < this.areaFirst[area + 1]; k++) visit(this.areaEdge[k]);
     }
 
-    /** Edges around a set of areas: those with one side in it only. */
+    /** The closed walks around a set of areas: along edges with one side in it only. */
     around(areas) {
       const { a, b } = this.edges;
       const found = [];
@@ -42,7 +42,7 @@
           if (other === NO_AREA || !areas.has(other)) found.push(e);
         });
       }
-      return found;
+      return walks(Int32Array.from(found).sort(), this.edges, this.first);
     }
 
     /** Work out the outlines of all owners. */

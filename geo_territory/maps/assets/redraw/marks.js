@@ -1,5 +1,5 @@
 /* What an editor draws over the areas: a running stroke and locks below the accounts (PaintLayer), and above them what is selected,
- * pointed at, proposed or at fault (MarksLayer). */
+ * proposed or at fault (MarksLayer) and pointed at (HoverLayer). */
 (function (L) {
   "use strict";
   const gt = L.geoTerritory;
@@ -7,6 +7,7 @@
 
   const LOCK_HATCH = 4;
   const NONE = new Set();
+  const rims = new WeakMap(); // set of units -> its outline
 
   const Overlay = gt.CanvasLayer.extend({
     initialize(areas) {
@@ -24,19 +25,17 @@
       return path;
     },
 
-    /** A path along the outer rim of a set of units. */
-    _rimPath(units, view) {
-      const { borders, rings } = this.areas;
-      const { from, to } = borders.edges;
-      const path = new Path2D();
-      for (const e of borders.around(units)) {
-        const x0 = rings.wx[from[e]] * view.scale - view.x;
-        const y0 = rings.wy[from[e]] * view.scale - view.y;
-        if (x0 < -50 || y0 < -50 || x0 > view.width + 50 || y0 > view.height + 50) continue;
-        path.moveTo(x0, y0);
-        path.lineTo(rings.wx[to[e]] * view.scale - view.x, rings.wy[to[e]] * view.scale - view.y);
-      }
-      return path;
+    /** The outline of a set of units, walked once for the set and made once for a view: {path, box}. */
+    _rim(units, view) {
+      if (!rims.has(units)) rims.set(units, { loops: this.areas.borders.around(units) });
+      const rim = rims.get(units);
+      if (rim.view !== view) Object.assign(rim, this.areas._path(rim.loops, view), { view });
+      return rim;
+    },
+
+    _outline(context, path, style, width, dash) {
+      this._stroke(context, path, style.halo, width + 2.4);
+      this._stroke(context, path, style.ink, width, dash);
     },
 
     _stroke(context, path, colour, width, dash = []) {
@@ -92,7 +91,7 @@
       for (const t of this.areas.outlines ? this.areas.outlines.keys() : []) {
         if (t === gt.UNASSIGNED ? all : all || slots.has(t)) context.fill(this.areas.outline(t, this.areas.view || view).path, "evenodd");
       }
-      if (!all && units.size) context.fill(this._unitsPath(units, view), "evenodd");
+      if (!all && units.size) context.fill(this._rim(units, view).path, "evenodd");
     },
 
     _lay(context, view, units) {
@@ -115,20 +114,42 @@
     },
   });
 
-  /** Outlines of what is selected, pointed at, proposed or at fault; the unit cursor; a rectangle or lasso being drawn. */
+  /** The outline of what is pointed at. It follows the pointer, so only its own place is drawn again. */
+  gt.HoverLayer = Overlay.extend({
+    options: { padding: 0.35, pane: "gt-hover", zIndex: 456 },
+
+    show(units) {
+      if (units === this.units || (!units.size && !(this.units && this.units.size))) return;
+      this.units = units;
+      if (!this.view || this._asked || !this.areas.rings || this._map._animatingZoom) return void this.redraw();
+      if (this.box) this._context.clearRect(this.box[0], this.box[1], this.box[2] - this.box[0], this.box[3] - this.box[1]);
+      this.draw(this._context, this.view);
+    },
+
+    draw(context, view) {
+      this.box = null;
+      if (!this.areas.rings || !this.units || !this.units.size) return;
+      context.lineJoin = context.lineCap = "round";
+      const { path, box } = this._rim(this.units, view);
+      this._outline(context, path, view.style, 1.6);
+      this.box = box;
+    },
+  });
+
+  /** Outlines of what is selected, proposed or at fault; the unit cursor; a rectangle or lasso being drawn. */
   gt.MarksLayer = Overlay.extend({
     options: { padding: 0.35, pane: "gt-marks", zIndex: 455 },
 
     initialize(areas) {
       Overlay.prototype.initialize.call(this, areas);
-      this.selection = this.hover = NONE;
+      this.selection = NONE;
       this.highlights = [];
       this.cursor = -1;
       this.line = null;
       this.language = "en";
     },
 
-    /** Show other marks: any of {selection, hover (Sets of positions), highlights [{units: Set, color}], cursor, line ([x, y] of the unit square)}. */
+    /** Show other marks: any of {selection (Set of positions), highlights [{units: Set, color}], cursor, line ([x, y] of the unit square)}. */
     show(marks) {
       Object.assign(this, marks);
       this.redraw();
@@ -139,31 +160,25 @@
       context.lineJoin = context.lineCap = "round";
       for (const one of this.highlights) this._highlight(context, view, one);
       if (this.selection.size) this._selection(context, view);
-      if (this.hover.size) this._outline(context, this._rimPath(this.hover, view), view.style, 1.6);
       if (this.cursor >= 0) this._cursor(context, view);
       if (this.line) this._line(context, view);
     },
 
-    _outline(context, path, style, width, dash) {
-      this._stroke(context, path, style.halo, width + 2.4);
-      this._stroke(context, path, style.ink, width, dash);
-    },
-
     _highlight(context, view, { units, color }) {
-      const inner = this._unitsPath(units, view);
+      const { path } = this._rim(units, view);
       context.globalAlpha = 0.55;
       context.fillStyle = color || view.style.unassigned;
-      context.fill(inner, "evenodd");
+      context.fill(path, "evenodd");
       context.globalAlpha = 1;
-      const rim = this._rimPath(units, view);
-      this._stroke(context, rim, view.style.ink, 5);
-      this._stroke(context, rim, color || view.style.unassigned, 2.6);
+      this._stroke(context, path, view.style.ink, 5);
+      this._stroke(context, path, color || view.style.unassigned, 2.6);
     },
 
     _selection(context, view) {
       context.fillStyle = gt.hatch(context, 0, view.style.ink, view.ratio);
-      context.fill(this._unitsPath(this.selection, view), "evenodd");
-      this._outline(context, this._rimPath(this.selection, view), view.style, 2.4, [7, 4]);
+      const { path } = this._rim(this.selection, view);
+      context.fill(path, "evenodd");
+      this._outline(context, path, view.style, 2.4, [7, 4]);
       const [x, y] = this._middle(this.selection, view);
       const text = new Intl.NumberFormat(this.language).format(this.selection.size);
       context.font = `700 13px ${view.style.font}`;
@@ -174,7 +189,6 @@
       context.roundRect(x - half, y - 11, 2 * half, 22, 11);
       context.fillStyle = view.style.ink;
       context.fill();
-      this._stroke(context, new Path2D(), view.style.halo, 2);
       context.fillStyle = view.style.land;
       context.fillText(text, x, y + 0.5);
     },

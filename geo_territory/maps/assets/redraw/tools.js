@@ -23,7 +23,8 @@
       view.editing = true;
       this.paint = new gt.PaintLayer(this.areas).addTo(this.map);
       this.marks = new gt.MarksLayer(this.areas).addTo(this.map);
-      for (const layer of [this.paint, this.marks]) {
+      this.pointed = new gt.HoverLayer(this.areas).addTo(this.map);
+      for (const layer of [this.paint, this.marks, this.pointed]) {
         view.layers.push(layer);
         if (view.style) layer.setStyle(view.style);
       }
@@ -62,8 +63,9 @@
       this._offs.forEach((off) => off());
       this.map.off("geoterritory:areas", this._refresh);
       this.hands.remove();
-      for (const layer of [this.paint, this.marks]) layer.remove();
-      this.view.layers = this.view.layers.filter((layer) => layer !== this.paint && layer !== this.marks);
+      const own = [this.paint, this.marks, this.pointed];
+      for (const layer of own) layer.remove();
+      this.view.layers = this.view.layers.filter((layer) => !own.includes(layer));
       this.view.editing = false;
     }
 
@@ -72,8 +74,8 @@
     setMode(mode) {
       if (!MODES.includes(mode)) throw new Error("no such tool: " + mode);
       this.cancelStroke();
+      this.hover(null);
       this._set.mode = mode;
-      this.marks.show({ hover: NONE });
       this.hands.setMode(mode);
       this.emit("mode", mode);
     }
@@ -254,7 +256,7 @@
       const target = this.draft.territories.get(this.to);
       this.paint.begin(this.stroke.intent === "assign" ? { color: target ? target.color : null } : { mark: true });
       this.view.quiet = true;
-      this.marks.show({ hover: NONE });
+      this.hover(null);
       this.extend(at);
     }
 
@@ -315,10 +317,17 @@
       const u = at ? this.unitAt(at) : -1;
       if (u === this._hovered) return;
       this._hovered = u;
-      const facts = this.draft.facts;
-      const shown = u < 0 || this.mode === "pan" || this.mode === "accounts" ? [] : this.mode === "region" ? gt.strokes.ofRegion(facts && facts[this.region], u) : [u];
-      this.marks.show({ hover: new Set(shown) });
+      this.pointed.show(this._pointedAt(u));
       this.emit("hover", { position: u });
+    }
+
+    /** The units a click here would concern; the same set while the pointer stays in one region. */
+    _pointedAt(u) {
+      if (u < 0 || this.mode === "pan" || this.mode === "accounts") return NONE;
+      if (this.mode !== "region") return new Set([u]);
+      if (this.pointed.units && this.pointed.units.has(u) && this._pointedBy === this.region) return this.pointed.units;
+      this._pointedBy = this.region;
+      return new Set(gt.strokes.ofRegion(this.draft.facts && this.draft.facts[this.region], u));
     }
 
     /* ---- keyboard ---- */
