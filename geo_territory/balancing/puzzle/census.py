@@ -21,6 +21,7 @@ from geo_territory.balancing.puzzle.cover import prove_cover
 from geo_territory.balancing.terrain import Terrain
 
 FEW = 63  # units whose sets fit a 64-bit number
+LARGE = 18  # units a territory has on average beyond which there are too many sets to list: not even begun
 STEPS = 3_000_000  # steps in which all territories must be listed
 LISTED = 100_000  # territories listed, at most
 SURE = 1e-12  # share by which adding up in another order may differ
@@ -43,7 +44,8 @@ UNKNOWN = Census(None, False)
 
 def take_census(terrain: Terrain) -> Census:
     """Return the best alignment within all limits and rules, proved, or that there is none; UNKNOWN where that takes too long."""
-    if not terrain.whole or terrain.units > FEW or terrain.rules.shut.any() or terrain.units < terrain.territories:
+    crowded = terrain.units > min(FEW, LARGE * terrain.territories)
+    if not terrain.whole or crowded or terrain.rules.shut.any() or terrain.units < terrain.territories:
         return UNKNOWN
     pool = list_territories(terrain)
     return UNKNOWN if pool is None else _census_of(terrain, pool)
