@@ -24,7 +24,6 @@ _DESIGN = "design_id"
 _CHOSEN = "alternative"
 _JUST_CHOSEN = "just_chosen"
 _DRAFT = "draft_id"
-DRAFT_IN_ADDRESS = "draft"
 DRAFT_IN_ADDRESS = "draft"  # /redraw?draft=7: a reload, a second page and a link to a colleague open the same draft
 VIEW = "view"
 TODAY, ALTERNATIVES, DESIGN = "Today", "Alternatives", "Design"
@@ -227,7 +226,6 @@ def begin_draft(design_id: int, name: str) -> None:
 
 def open_draft(draft_id: int | None) -> None:
     """Have a draft before one from now on, or none in particular."""
-    st.query_params.pop(DRAFT_IN_ADDRESS, None)
     st.session_state[_DRAFT] = draft_id
     st.query_params.pop(DRAFT_IN_ADDRESS, None)
 

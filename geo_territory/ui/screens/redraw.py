@@ -129,6 +129,5 @@ if draft is None:
     begin_form(saved, "first")
     st.stop()
 st.query_params[session.DRAFT_IN_ADDRESS] = str(draft.draft_id)
-session.keep_in_address(draft.draft_id)
 bar(draft, session.workspace().drafts.list(), saved)
 editor(draft)
