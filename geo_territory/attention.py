@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from geo_territory.call_plan import plan_calls
@@ -53,7 +54,7 @@ class Attention:
         if not channels:
             return plain
         plan, workload = plain.call_plan.copy(), plain.workload.copy()
-        mine = (plan[CallPlan.role] == role) & plan[CallPlan.account_id].isin(list(channels))
+        mine = (plan[CallPlan.role] == role) & _among(plan[CallPlan.account_id], channels)
         visits = mine & (plan[CallPlan.channel] == "visit")
         moved = plan.loc[visits]
         minutes = {(p.tier, p.channel): float(p.duration_min + p.prep_min) for p in self.policy.calls.patterns if p.role == role}
@@ -62,8 +63,8 @@ class Attention:
         plan.loc[visits, CallPlan.channel] = channel
         plan.loc[visits, CallPlan.minutes_per_call] = [minutes.get((tier, by), before) for tier, by, before in asked]
         plan.loc[visits, CallPlan.travel_min] = float("nan")
-        lines = plan[mine & plan[CallPlan.account_id].isin(moved[CallPlan.account_id])]
-        changed = (workload[Workload.role] == role) & workload[Workload.account_id].isin(moved[CallPlan.account_id])
+        lines = plan[mine & _among(plan[CallPlan.account_id], moved[CallPlan.account_id])]
+        changed = (workload[Workload.role] == role) & _among(workload[Workload.account_id], moved[CallPlan.account_id])
         again = account_workload(lines, pd.Series(dtype=float))
         amounts = [Workload.calls_per_year, Workload.call_hours, Workload.travel_hours, Workload.hours]
         workload.loc[changed, amounts] = again[amounts].to_numpy()
@@ -119,3 +120,8 @@ def pay_attention(
     call_plan = plan_calls(tiers, policy.calls)
     workload = account_workload(call_plan, travel_minutes(planned, policy.travel))
     return Attention(policy, placed, Tiers.check(tiers), value_used(planned, policy.tier_rule), call_plan, workload)
+
+
+def _among(ids: pd.Series, wanted: Iterable[str]) -> np.ndarray:
+    """Return which ids are wanted, (m,) bool."""
+    return pd.Index(pd.unique(np.array(list(wanted), dtype=object))).get_indexer(ids.to_numpy(dtype=object)) >= 0
