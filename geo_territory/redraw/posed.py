@@ -11,6 +11,7 @@ import numpy as np
 from geo_territory.balancing.problem import NOBODY, Problem
 from geo_territory.redraw.basis import Basis
 from geo_territory.redraw.draft import Draft
+from geo_territory.redraw.edits import LOCK_UNIT
 from geo_territory.tables import Units
 
 NOTHING = 1e-9  # weight of every unit where none has any
@@ -22,8 +23,8 @@ class Posed:
     """A draft in numbers.
 
     problem: its units by position, its territories in the order of `ids` (sorted), weights as the draft counts them, without the
-    exceptions; territory: (n,) number of each unit's territory, -1 for nobody; aside: (k,) weight of the accounts a territory
-    has by exception; vacant: (k,) territories without capacity.
+    exceptions; a locked unit that nobody covers is forbidden to all. territory: (n,) number of each unit's territory, -1 for nobody.
+    aside: (k,) weight of the accounts a territory has by exception. vacant: (k,) territories without capacity.
     """
 
     problem: Problem
@@ -63,6 +64,7 @@ def posed(basis: Basis, draft: Draft, *, without: str | None = None) -> Posed:
     vacant = ~(capacity > 0)
     mean = capacity[~vacant].mean() if (~vacant).any() else 1.0
     called = territory_names(draft)
+    kept_out = np.flatnonzero(_locked_by_themselves(draft) & (territory == NOBODY))
     problem = Problem(
         position=basis.design.unit_map.position,
         weight=weight,
@@ -71,10 +73,18 @@ def posed(basis: Basis, draft: Draft, *, without: str | None = None) -> Posed:
         start=territory,
         locked=draft.locked_units() & (territory != NOBODY),
         locked_territories=np.array([draft.is_locked(name) for name in ids]),
+        forbidden=np.column_stack([np.repeat(kept_out, len(ids)), np.tile(np.arange(len(ids)), len(kept_out))]),
         unit_names=unit_names(basis),
         territory_names=[called[name] for name in ids],
     )
     return Posed(problem, territory, ids, aside, vacant)
+
+
+def _locked_by_themselves(draft: Draft) -> np.ndarray:
+    """Return the units that are locked one by one, (n,) bool."""
+    locked = np.zeros(len(draft.owner), bool)
+    locked[draft.ground.positions(name for kind, name in draft.locks if kind == LOCK_UNIT)] = True
+    return locked
 
 
 def weighed(basis: Basis, draft: Draft, ids: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

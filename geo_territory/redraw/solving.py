@@ -86,6 +86,8 @@ def solve_rest(
     What `progress` raises (Cancelled) ends the work. Raises InfeasibleError, with the remedy, when nothing may move.
     """
     progress("Reading the draft", 0.0)
+    if draft.is_all_locked:
+        raise InfeasibleError("Everything is locked, so nothing is left to solve: unlock it first.")
     asked = posed(basis, draft)
     tolerance = basis.design.policy.tolerance if tolerance is None else tolerance
     problem = dataclasses.replace(
@@ -93,13 +95,14 @@ def solve_rest(
         capacity=_aims(asked),
         locked=_staying(basis, draft, asked, pinned),
         locked_territories=_shut(asked),
+        forbidden=None,
     )
     _expect_some_free(problem.locked, problem.locked_territories, asked)
     told = balancing_progress(progress, BALANCING, PROPOSING)
     stop = FirstOf(WithinTolerance(), MaxRounds(ROUNDS))
     result = solve(problem, tolerance, seed, stop, told, PRICE)
     progress("Finding what to propose", PROPOSING)
-    after = _needed(asked, result.territory, tolerance)
+    after = _needed(asked, _kept_out(asked, result.territory), tolerance)
     proposals = tuple(_Proposing(basis, asked, after, explain(problem, after)[1]).proposals())
     now, then = (_imbalance(asked, territory) for territory in (asked.territory, after))
     moved = asked.problem.weight[after != asked.territory, 0].sum() / asked.total
@@ -147,6 +150,14 @@ def _why_not(asked: Posed, result: Result) -> tuple[str, ...]:
     """Return why the tolerance is not met, each with its remedy."""
     reasons = tuple(reason[:1].upper() + reason[1:].replace("territory ", "") for reason in result.reasons)
     return reasons or ("Solve again from here: the search ended before it was done.",)
+
+
+def _kept_out(asked: Posed, after: np.ndarray) -> np.ndarray:
+    """Return the alignment (n,) without the locked units that nobody covers: they stay nobody's."""
+    after = after.copy()
+    if asked.problem.forbidden is not None:
+        after[asked.problem.forbidden[:, 0]] = NOBODY
+    return after
 
 
 def _needed(asked: Posed, after: np.ndarray, tolerance: float) -> np.ndarray:
