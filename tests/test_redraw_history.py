@@ -1,5 +1,6 @@
 """Every edit can be taken back and done again, by whoever did it, and what stands is known without looking through all."""
 
+import dataclasses
 import json
 import random
 from datetime import timedelta
@@ -277,6 +278,15 @@ def test_the_alignment_of_a_new_draft_is_the_version_s():
     begun = Draft.begin(small_basis())
     assert alignment_bytes(begun.alignment()) == alignment_bytes(small_basis().design.alignment)
     assert begun.rev == 0 and begun.slots == ("T001", "T002", "T003", "T004") and not begun.locked_units().any()
+
+
+def test_a_version_s_own_exceptions_and_channels_are_where_a_draft_begins():
+    basis = dataclasses.replace(small_basis(), exceptions={"a0000001": "T002"}, channels={"a0000002": "phone"})
+    here = Sitting(basis)
+    here.does("Ana", "move_accounts", accounts=["a0000001"], to=None), here.does("Ana", "channel", accounts=["a0000002"], channel=None)
+    assert here.draft.exceptions == {} and here.draft.channels == {}
+    here.does("Ana", "undo"), here.does("Ana", "undo")
+    assert here.draft.exceptions == {"a0000001": "T002"} and here.draft.channels == {"a0000002": "phone"}
 
 
 def test_a_draft_is_never_changed():
