@@ -62,13 +62,13 @@
 
     _doing() {
       const { speech, editor } = this;
-      this.lock = parts.button({ icon: "lock", label: speech.say("lock"), hook: "lock-this", pressed: false, onClick: () => this._lock() });
+      this.lock = parts.button({ icon: "lock", label: speech.say("lock"), hook: "lock-this", kind: "small", pressed: false, onClick: () => this._lock() });
       const made = [
-        parts.button({ icon: "zoom", label: speech.say("zoom_to"), hook: "zoom", onClick: () => this._zoom() }),
+        parts.button({ icon: "zoom", label: speech.say("zoom_to"), hook: "zoom", kind: "small", onClick: () => this._zoom() }),
         this.lock,
-        parts.button({ icon: "merge", label: speech.say("merge") + "…", hook: "merge", onClick: () => gt.dialogs.merge(editor, this.row) }),
-        parts.button({ icon: "split", label: speech.say("split"), hook: "split", title: speech.say("split_told"), onClick: () => editor.act("split", { id: this.row.id }) }),
-        parts.button({ icon: "remove", label: speech.say("delete") + "…", hook: "delete", kind: "danger-quiet", onClick: () => gt.dialogs.remove(editor, this.row) }),
+        parts.button({ icon: "merge", label: speech.say("merge") + "…", hook: "merge", kind: "small", onClick: () => gt.dialogs.merge(editor, this.row) }),
+        parts.button({ icon: "split", label: speech.say("split"), hook: "split", kind: "small", title: speech.say("split_told"), onClick: () => editor.act("split", { id: this.row.id }) }),
+        parts.button({ icon: "remove", label: speech.say("delete") + "…", hook: "delete", kind: "small danger-quiet", onClick: () => gt.dialogs.remove(editor, this.row) }),
       ];
       return element("div", { class: "gt-doing", role: "group", "aria-label": speech.say("do_with_it") }, ...made);
     }
@@ -119,7 +119,7 @@
         return [element("small", { title: speech.say("since_version", { change: speech.exact(n) }) }, (n > 0 ? "+" : "−") + show(Math.abs(n)))];
       };
       const fact = (key, words, show, n, title) => element("div", {}, element("dt", {}, words), element("dd", { title: title || speech.exact(n), "data-gt": "fact-" + key }, show(n), ...change(key, show)));
-      const index = element("div", { class: "gt-fact-index" }, element("dt", { title: speech.say("index_long") }, speech.say("index")), element("dd", { title: speech.exact(row.index) }, element("span", {}, ...parts.outOfBand(row, speech), speech.whole(row.index)), parts.bandBar(row.index, speech.band), ...change("index", speech.whole)));
+      const index = element("div", { class: "gt-fact-index" }, element("dt", { title: speech.say("index_long") }, speech.say("index")), element("dd", { title: speech.exact(row.index) }, element("span", { class: row.in_band === false ? "gt-out" : null }, ...parts.outOfBand(row, speech), speech.whole(row.index)), parts.bandBar(row.index, speech.band), ...change("index", speech.whole)));
       const counts = this.draft.state.tiers.map((tier, k) => `${tier} ${speech.whole(row.by_tier[k])}`).join(" · ");
       return [
         index,

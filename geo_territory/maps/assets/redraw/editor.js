@@ -97,7 +97,7 @@
       const legend = this.view.legend && this.view.legend.tiers;
       if (legend) legend.classList.add("gt-map-tiers");
       this.box.prepend(this.toolbar.root);
-      map.after(...(legend ? [legend] : []), this.alerts, this.notice, this.selection.root, this.panel);
+      map.after(this.toolbar.options, ...(legend ? [legend] : []), this.alerts, this.notice, this.selection.root, this.panel);
       this.box.append(element("p", { class: "gt-hidden", "aria-live": "polite", "data-gt": "spoken" }));
       this.view.map.invalidateSize({ pan: false });
     }

@@ -53,7 +53,7 @@
   /** A button with a sign, words or both; `hook` is its data-gt name. */
   function button({ label = null, icon = null, title = null, hook = null, kind = null, pressed = null, onClick }) {
     const inside = [...(icon ? [gt.icon(icon)] : []), ...(label ? [element("span", {}, label)] : [])];
-    const attributes = { type: "button", class: "gt-button" + (kind ? " gt-" + kind : ""), title, "data-gt": hook, "aria-label": label ? null : title };
+    const attributes = { type: "button", class: ["button", ...(kind || "").split(" ").filter(Boolean)].map((one) => "gt-" + one).join(" "), title, "data-gt": hook, "aria-label": label ? null : title };
     const made = element("button", { ...attributes, "aria-pressed": pressed === null ? null : String(pressed) }, ...inside);
     if (onClick) made.addEventListener("click", onClick);
     return made;

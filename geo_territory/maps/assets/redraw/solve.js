@@ -188,7 +188,7 @@
         const index = (n) => (n !== null && typeof n === "object" ? n.index : n);
         return parts.side({ name: row ? row.name : territory, color: row ? row.color : null, before: index(before), after: index(after), speech });
       });
-      const accept = parts.button({ icon: "check", label: speech.say("accept"), hook: "accept", kind: "small primary", onClick: () => this._accept([one]) });
+      const accept = parts.button({ icon: "check", label: speech.say("accept"), hook: "accept", kind: "small", onClick: () => this._accept([one]) });
       accept.disabled = !holds;
       const doing = [
         accept,

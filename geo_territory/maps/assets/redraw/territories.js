@@ -33,7 +33,6 @@
       ];
       state.tiers.forEach((tier, k) => columns.push({ key: "tier", title: tier, long: `${speech.say("accounts")}, ${speech.say("tier")} ${tier}`, sum: (row) => row.by_tier[k], show: speech.count }));
       if (!state.tiers.length) columns.push({ key: "tier", title: speech.say("accounts"), sum: (row) => row.accounts, show: speech.count });
-      columns.push({ key: "lock", title: "", long: null });
       return columns;
     }
 
@@ -73,13 +72,11 @@
       const name = element("button", { type: "button", class: "gt-name" }, parts.swatch(null), element("span"));
       const badges = element("span", { class: "gt-badges" });
       const cells = columns.slice(1).map((c) => element("td", { class: "gt-c-" + c.key, "data-gt": c.key }));
-      const row = element("tr", { "data-gt": "territory", "data-id": id }, element("th", { scope: "row", class: "gt-c-name" }, name, badges), ...cells);
-      row.addEventListener("click", (event) => event.target.closest(".gt-lock-cell, .gt-badges button") || this.editor.choose(id));
-      row.addEventListener("dblclick", () => this.editor.showDetails(id));
       const lock = element("button", { type: "button", class: "gt-lock-cell", "data-gt": "lock" });
       lock.addEventListener("click", () => this.draft.act("lock", { on: !this.draft.locks.territories.has(id), territories: [id] }));
-      cells[cells.length - 1].append(lock);
-      cells[cells.length - 1].removeAttribute("data-gt");
+      const row = element("tr", { "data-gt": "territory", "data-id": id }, element("th", { scope: "row", class: "gt-c-name" }, element("div", { class: "gt-name-row" }, name, lock), badges), ...cells);
+      row.addEventListener("click", (event) => event.target.closest(".gt-lock-cell, .gt-badges button") || this.editor.choose(id));
+      row.addEventListener("dblclick", () => this.editor.showDetails(id));
       return row;
     }
 
@@ -89,12 +86,12 @@
       name.firstChild.style.backgroundColor = row.color;
       name.lastChild.textContent = row.name;
       name.title = [row.name, row.rep_name, k < 9 ? speech.say("key_number", { n: k + 1 }) : ""].filter(Boolean).join(" · ");
+      this._lock(made.querySelector(".gt-lock-cell"), row);
       this._badges(made.cells[0].lastChild, row);
       this._columns().forEach((column, c) => {
         const cell = made.cells[c];
         if (column.key === "index") this._index(cell, row);
         else if (column.key === "change") this._change(cell, row);
-        else if (column.key === "lock") this._lock(cell.firstChild, row);
         else if (column.sum) {
           cell.textContent = column.show(column.sum(row));
           cell.title = this._exact(column, row);
@@ -118,7 +115,7 @@
     _change(cell, row) {
       const change = row.change ? row.change.index : null;
       const words = change === null || change === undefined ? "" : this.speech.signed(change);
-      cell.textContent = words || "·";
+      cell.textContent = words;
       cell.classList.toggle("gt-moved", Boolean(words));
       cell.title = change === null || change === undefined ? "" : this.speech.say("index_change", { change: this.speech.exact(change) });
     }

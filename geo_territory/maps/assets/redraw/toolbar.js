@@ -12,13 +12,15 @@
 
   const modeOfKey = (key) => (TOOLS.find(([, k]) => k === key.toUpperCase()) || [null])[0];
 
+  /** `root` lies above the map; `options`, what the chosen tool can be set to, over it. */
   gt.Toolbar = class Toolbar {
     constructor(editor) {
       Object.assign(this, { editor, speech: editor.speech, draft: editor.draft, tools: editor.tools });
       const { speech } = this;
       this.root = element("div", { class: "gt-toolbar", role: "group", "aria-label": speech.say("tools") });
-      this.more = gt.parts.button({ icon: "more", label: speech.say("more"), hook: "more", kind: "tool gt-more", pressed: false, onClick: () => this._unfold() });
-      this.root.append(this._tools(), this._options(), this._aims(), this._actions(), this._history(), this._state());
+      this._options();
+      this.more = gt.parts.button({ icon: "more", label: speech.say("more"), hook: "more", kind: "tool more", pressed: false, onClick: () => this._unfold() });
+      this.root.append(this._tools(), this._aims(), this._actions(), this._history(), this._state());
       this.update();
     }
 
@@ -63,7 +65,6 @@
       this.regions = ["state", "county"].map((kind) => gt.parts.button({ label: speech.say("region_" + kind), hook: "region-" + kind, pressed: false, onClick: () => this._region(kind) }));
       this.regionRow = element("div", { class: "gt-option", role: "group", "aria-label": speech.say("tool_region") }, element("span", { class: "gt-label" }, speech.say("region_of")), element("span", { class: "gt-segments" }, ...this.regions));
       this.options = element("div", { class: "gt-options" }, this.sizeRow, this.regionRow);
-      return this.options;
     }
 
     _region(kind) {

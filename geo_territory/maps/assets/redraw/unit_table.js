@@ -72,13 +72,13 @@
       return areas.names || this.draft.state.unit_names || [];
     }
 
-    /** Where a unit lies, in words: county and state. */
+    /** Where a unit lies, in words: its county with the state, or the state of a unit that is a county. */
     _where(u) {
       const { facts } = this.draft;
       if (!facts || !facts.states) return "";
-      const county = facts.county && facts.counties && facts.county[u] !== NONE ? facts.counties[facts.county[u]] : "";
       const state = facts.state && facts.state[u] !== NONE ? facts.states[facts.state[u]] : "";
-      return [county === this._names()[u] ? "" : county, state].filter(Boolean).join(", ");
+      const county = facts.county && facts.county[u] !== NONE ? facts.counties[facts.county[u]] : "";
+      return county && !county.startsWith(this.names[u]) ? county : state;
     }
 
     /** Show what the filters let through, in order; called when filters, facts or the draft change. */
