@@ -156,7 +156,7 @@ def test_a_proposal_that_would_part_or_empty_a_territory_by_itself_says_so():
     """A hands units on to C through B: by itself the second step would leave B without a unit."""
     basis, draft = world("AAAAAABBCC\nAAAAAABBCC", count="1131211111\n1112111111")
     solution = solve_rest(basis, draft, tolerance=0.1)
-    assert {one.whole for one in solution.proposals} == {True, False}
+    assert False in {one.whole for one in solution.proposals}
     for one in solution.proposals:
         alone = accepted(draft, solution, [one.number])
         assert one.whole == bool((pieces(alone.owner, basis.neighbors, 3) == 1).all())

@@ -32,7 +32,8 @@ class Proposal:
 
     number: from 1, in the order that helps most; units: positions; before, after: territory_id, before "" for units nobody covers;
     weight: what changes hands, in what is balanced; accounts: how many lie in them. sides: index and pieces of each territory if this
-    alone is accepted. whole: accepted alone it leaves both with a unit and in one piece, or in no more than they are; told, reason: sentences.
+    alone is accepted. whole: accepted alone it leaves both with a unit and in one piece, or in no more than they are. told, reason:
+    sentences.
     """
 
     number: int
