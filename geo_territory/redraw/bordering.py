@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from geo_territory.balancing.repairs.offers import BAND, Effect, Offer
@@ -16,15 +18,27 @@ from geo_territory.redraw.posed import Posed, posed
 HOURS = 1  # the row of hours among the sums by unit
 
 
-def lightest_border(basis: Basis, draft: Draft, now: Figures, territory_id: str, hours: float) -> Repair | None:
-    """Return the moves to one neighbour that take at least some hours [h/year] off a territory, the fewest hours; None without any.
+def lightest_borders(basis: Basis, draft: Draft, now: Figures, hours: Mapping[str, float]) -> dict[str, Repair]:
+    """Return the moves to one neighbour that take at least some hours [h/year] off a territory, by territory_id; none where there are none.
 
-    Both sides stay in as many pieces as they are, locks are kept to. A neighbour that stays in the band and within its rep's hours comes
-    before one that doesn't. `now` are the draft's figures.
+    The fewest hours move; both sides stay in as many pieces as they are, locks are kept to. A neighbour that stays in the band and within
+    its rep's hours comes before one that doesn't. `now` are the draft's figures.
     """
     asked = posed(basis, draft)
-    giver, by_unit = asked.ids.index(territory_id), now.held.by_unit[HOURS]
+    teller = Teller(basis, asked, BAND)
+    found = {}
+    for name, much in hours.items():
+        giver = asked.ids.index(name)
+        offer = _lightest(asked, now, giver, much)
+        if offer is not None:
+            found[name] = teller.repair(offer, giver)
+    return found
+
+
+def _lightest(asked: Posed, now: Figures, giver: int, hours: float) -> Offer | None:
+    """Return the cheapest offer that takes at least some hours off a territory, by number."""
     graph, shut = asked.problem.graph, asked.problem.locked_territories
+    by_unit = now.held.by_unit[HOURS]
     free = ~asked.problem.held & (by_unit > 0)
     if hours <= 0 or (shut is not None and shut[giver]):
         return None
@@ -40,9 +54,7 @@ def lightest_border(basis: Basis, draft: Draft, now: Figures, territory_id: str,
         if given >= hours - 1e-6:
             offer = _offer(asked, moved, taker, giver, after)
             options.append((not offer.clean, _over(now, taker, given), given, taker, offer))
-    if not options:
-        return None
-    return Teller(basis, asked, BAND).repair(min(options, key=lambda option: option[:4])[-1], giver)
+    return min(options, key=lambda option: option[:4])[-1] if options else None
 
 
 def _over(now: Figures, row: int, more: float) -> bool:

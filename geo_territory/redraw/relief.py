@@ -10,7 +10,7 @@ import numpy as np
 
 from geo_territory.capacity import coverage_of_tiers
 from geo_territory.redraw.basis import Basis
-from geo_territory.redraw.bordering import lightest_border
+from geo_territory.redraw.bordering import lightest_borders
 from geo_territory.redraw.draft import Draft
 from geo_territory.redraw.figures import Figures, figures
 from geo_territory.redraw.mending import Repair, faults
@@ -60,16 +60,15 @@ def reliefs(basis: Basis, draft: Draft, now: Figures | None = None, *, only: Col
     """
     now = figures(basis, draft) if now is None else now
     names = territory_names(draft)
+    scales = {name: _Scale(basis, draft, now, row) for row, name in enumerate(now.territories) if only is None or name in only}
+    borders = _borders(basis, draft, now, scales)
     found = []
-    for row, name in enumerate(now.territories):
-        if only is not None and name not in only:
-            continue
-        scale = _Scale(basis, draft, now, row)
-        if scale.excess > LEAST_HOURS or scale.above:
-            found.append(_by_phone(basis, draft, scale, name, names))
+    for name, scale in scales.items():
+        if scale.over:
+            found.append(_by_phone(basis, draft, scale, name, names, borders.get(name)))
         elif scale.excess < -LEAST_HOURS:
             found.append(_by_visit(basis, draft, scale, name, names))
-    return tuple(one for one in found if one is not None and (one.accounts or one.border))
+    return tuple(one for one in found if one.accounts or one.border)
 
 
 class _Scale:
@@ -89,6 +88,11 @@ class _Scale:
         self.counts = basis.design.policy.balance == "workload"
         index = self.index(0.0)
         self.above = not self.has_rep and index is not None and index > BAND[1] + 1e-9
+
+    @property
+    def over(self) -> bool:
+        """Whether the territory has too many hours, or is above the band."""
+        return self.above or self.excess > LEAST_HOURS
 
     @property
     def excess(self) -> float:
@@ -119,7 +123,7 @@ class _Scale:
         return tuple((tier, pairs[0][t], pairs[1][t]) for t, tier in enumerate(basis.tiers))
 
 
-def _by_phone(basis: Basis, draft: Draft, scale: _Scale, name: str, names: Mapping[str, str]) -> Relief:
+def _by_phone(basis: Basis, draft: Draft, scale: _Scale, name: str, names: Mapping[str, str], border: Repair | None) -> Relief:
     """Return which accounts to call by phone, and the cheapest border beside it."""
     hours = scale.now.held.amounts.values[1]
     freed = hours - basis.hours_by(PHONE)[0]
@@ -130,7 +134,7 @@ def _by_phone(basis: Basis, draft: Draft, scale: _Scale, name: str, names: Mappi
     place = place[np.lexsort((place, -freed[place], -basis.tier[place]))]
     count = int(np.searchsorted(np.cumsum(freed[place]), scale.excess - LEAST_HOURS)) + 1 if scale.excess > 0 else 0
     chosen = place[:count]
-    return _relief(basis, scale, name, names, chosen, freed[chosen], PHONE, _border(basis, draft, scale, name))
+    return _relief(basis, scale, name, names, chosen, freed[chosen], PHONE, border)
 
 
 def _by_visit(basis: Basis, draft: Draft, scale: _Scale, name: str, names: Mapping[str, str]) -> Relief:
@@ -145,12 +149,13 @@ def _by_visit(basis: Basis, draft: Draft, scale: _Scale, name: str, names: Mappi
     return _relief(basis, scale, name, names, chosen, -more[chosen], None, None)
 
 
-def _border(basis: Basis, draft: Draft, scale: _Scale, name: str) -> Repair | None:
-    """Return the cheapest hand-over that does away with the same breach."""
-    if scale.has_rep:
-        return lightest_border(basis, draft, scale.now, name, scale.excess)
-    breaches = [one for one in faults(basis, draft, only=[name]) if one.kind == "breach" and one.repairs]
-    return breaches[0].repairs[0] if breaches else None
+def _borders(basis: Basis, draft: Draft, now: Figures, scales: Mapping[str, _Scale]) -> dict[str, Repair]:
+    """Return the cheapest hand-over that does away with the same breach, by territory, where there is one."""
+    reps = {name: scale.excess for name, scale in scales.items() if scale.over and scale.has_rep}
+    others = [name for name, scale in scales.items() if scale.over and not scale.has_rep]
+    breaches = [one for one in faults(basis, draft, only=others) if one.kind == "breach"] if others else []
+    found = {one.territory: one.repairs[0] for one in breaches if one.territory is not None and one.repairs}
+    return found | (lightest_borders(basis, draft, now, reps) if reps else {})
 
 
 def _relief(

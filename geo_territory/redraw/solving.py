@@ -213,7 +213,7 @@ class _Proposing:
         now, waiting, order = self.before.copy(), list(range(len(groups))), []
         while waiting:
             away = self.away(off, giver[waiting], taker[waiting], share[waiting])
-            turn = [waiting[i] for i in np.lexsort((waiting, -share[waiting], np.round(away, 9)))]
+            turn = [waiting[i] for i in np.lexsort((np.array(waiting), -share[waiting], np.round(away, 9)))]
             first = next((i for i in turn if self.keeps_whole(now, groups[i])), turn[0])
             now[groups[first]] = taker[first]
             off[taker[first]] += share[first]
