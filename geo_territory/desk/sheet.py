@@ -17,6 +17,8 @@ from geo_territory.redraw.reading import territory_rows, whole
 from geo_territory.redraw.words import Names, title
 
 NOBODY_ON_WIRE = 65_535
+# What changes in every row when the whole does, as when a unit goes to nobody; with them its name and slot are told.
+RELATIVE = ("index", "in_band", "target", "change")
 PAINTED = frozenset({"move", "repair", "solve"})  # edits a tab has painted before they are acknowledged
 
 Row = Mapping[str, Any]
@@ -34,7 +36,8 @@ class Sheet:
         self.ledger = Ledger(basis, self.draft)
         self.figures = version_figures(basis)
         self.rows: dict[str, Row] = {}
-        self._news: dict[str, int] = {}  # territory_id -> revision at which its row changed last
+        self._news: dict[str, int] = {}  # territory_id -> revision at which its row changed last …
+        self._own_news: dict[str, int] = {}  # … and at which more of it changed than its share of the whole
         self._seqs: dict[str, int] = {}  # tab -> the highest of its operations that became an edit
         self._settled = -1
         self._taken: set[tuple[str, int]] = set()
@@ -62,8 +65,12 @@ class Sheet:
         self.figures = figures(self.basis, self.draft, self.figures)
         rows = territory_rows(self.basis, self.draft, self.figures)
         for name in rows.keys() | self.rows.keys():
-            if rows.get(name) != self.rows.get(name):
-                self._news[name] = self.rev
+            was, now = self.rows.get(name), rows.get(name)
+            if was == now:
+                continue
+            self._news[name] = self.rev
+            if was is None or now is None or any(was[key] != now[key] for key in now if key not in RELATIVE):
+                self._own_news[name] = self.rev
         self.rows = rows
         self._settled = self.rev
 
@@ -97,9 +104,12 @@ class Sheet:
         return self._by_slot([place for place, slot in believed.items() if self.draft.owner[place] != slot])
 
     def rows_since(self, have: int) -> list[Row]:
-        """Return the rows of the panel that changed after a revision; a territory that is gone says so."""
+        """Return what changed in the rows of the panel after a revision; a territory that is gone says so.
+
+        Where only its share of the whole changed, a row holds RELATIVE beside its id and slot.
+        """
         changed = sorted(name for name, rev in self._news.items() if rev > have)
-        return [self._row(name) for name in changed]
+        return [self._row(name) if self._own_news.get(name, 0) > have else self._share(name) for name in changed]
 
     def marks_since(self, have: int) -> dict[str, Any]:
         """Return locks and exceptions where they changed after a revision."""
@@ -144,6 +154,9 @@ class Sheet:
 
     def _row(self, name: str) -> Row:
         return self.rows.get(name) or {"id": name, "slot": self.draft.slot_of[name], "gone": True}
+
+    def _share(self, name: str) -> Row:
+        return {key: self.rows[name][key] for key in ("id", "slot", *RELATIVE)}
 
     def _by_slot(self, places: list[int]) -> list[list[Any]]:
         found = np.array(sorted(places), np.int64)

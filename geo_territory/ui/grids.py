@@ -14,7 +14,6 @@ from geo_territory.tables import (
     Accounts,
     AffectedTerritories,
     Alternatives,
-    ComparisonLines,
     Crossings,
     HandedOver,
     Handings,
@@ -155,20 +154,6 @@ ACCOUNT_MOVES: Columns = {
     AccountMoves.before: _text("From", width="small"),
     AccountMoves.after: _text("To", width="small"),
     AccountMoves.reason: st.column_config.TextColumn("Why", width=SENTENCE_PX),
-}
-COMPARED: Columns = {
-    ComparisonLines.label: _text("", width="medium"),
-    ComparisonLines.territories: _number("Territories", format="%d", width="small"),
-    ComparisonLines.imbalance: _number("Imbalance", format="percent"),
-    ComparisonLines.in_band: _number("In the band", format="%d", help=f"territories with an index of {BAND[0]:.0f} to {BAND[1]:.0f}"),
-    ComparisonLines.contiguous: st.column_config.CheckboxColumn("Contiguous"),
-    ComparisonLines.compactness: _number("Roundness", format="%.3f", help="the mean over territories; 1 is a disc"),
-    ComparisonLines.moved: _number("Accounts that change hands", format="localized"),
-    ComparisonLines.moved_share: _number("Of all accounts", format="percent"),
-    ComparisonLines.value_share: _number("Of all value", format="percent"),
-    ComparisonLines.top_tier_share: _number("Of the top tier", format="percent"),
-    ComparisonLines.risk_low: _number("Sales at risk, from", format=MONEY, help="a year; 13.2 % of the value that changes hands"),
-    ComparisonLines.risk_high: _number("to", format=MONEY, help="a year; 17.6 % of the value that changes hands"),
 }
 AFFECTED: Columns = {
     str(AffectedTerritories.territory_id): _text("Territory", width="small"),

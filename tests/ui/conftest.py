@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo_territory import desk
 from geo_territory.intake import accounts_from_table, read_bytes
 from geo_territory.ui import cached, jobs
 from geo_territory.workspace import URL_VARIABLE, Workspace
@@ -47,7 +48,7 @@ def workspace(tmp_path, monkeypatch):
     if running is not None:
         running.stop()
         running.wait(30)
-    cached.workspace(url).close()
+    desk.close(url)
     cached.workspace.clear()
 
 

@@ -1,12 +1,16 @@
 """Compare: versions, drafts and scenarios beside each other, what changes hands between them, and what that risks."""
 
+import math
 from collections.abc import Mapping
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from geo_territory.comparison import affected_territories, compared, handed_over
 from geo_territory.publish.account_files import csv_bytes
 from geo_territory.publish.plan_files import map_numbers
+from geo_territory.tables import ComparisonLines
 from geo_territory.ui import cached, grids, session, territory_map, wording
 from geo_territory.ui.session import Candidate
 
@@ -46,11 +50,30 @@ def show_lines(chosen: list[Candidate]) -> None:
     """The measures of each beside the others."""
     rows = compared({one.label: one.design for one in chosen})
     st.subheader("Measures", anchor=False)
-    grids.show(rows, grids.COMPARED, alt="Measures of what is compared", key="compared_lines", height="content")
+    said = {wording.plain(row[ComparisonLines.label]): lines_of(row) for row in rows.to_dict("records")}
+    st.table(pd.DataFrame(said), border="horizontal", alt="Measures of what is compared")
     st.caption(
         f"What changes hands is counted against {wording.plain(chosen[0].label)}. "
         "Sales at risk: 13.2 to 17.6 % of the sales of accounts that get another rep."
     )
+
+
+def lines_of(row: Mapping[str, Any]) -> dict[str, str]:
+    """One alignment's measures (a row of ComparisonLines) as text."""
+    first = math.isnan(row[ComparisonLines.moved])
+    moved = f"{row[ComparisonLines.moved]:,.0f} ({wording.percent(row[ComparisonLines.moved_share], 1)})"
+    risk = f"{wording.short(row[ComparisonLines.risk_low])} to {wording.short(row[ComparisonLines.risk_high])}"
+    return {
+        "Territories": wording.number(row[ComparisonLines.territories]),
+        "Imbalance": wording.percent(row[ComparisonLines.imbalance], 1),
+        "In the 85 to 115 band": wording.number(row[ComparisonLines.in_band]),
+        "Contiguous": wording.yes(row[ComparisonLines.contiguous]),
+        "Roundness (1 is a disc)": wording.number(row[ComparisonLines.compactness], 3),
+        "Accounts that change hands": "–" if first else moved,
+        "Their share of the value": wording.percent(row[ComparisonLines.value_share], 1),
+        "Top-tier accounts among them": wording.percent(row[ComparisonLines.top_tier_share], 1),
+        "Sales at risk, a year": "–" if first else risk,
+    }
 
 
 def show_differences(first: Candidate, other: Candidate) -> None:
@@ -79,7 +102,7 @@ def show_differences(first: Candidate, other: Candidate) -> None:
     )
 
 
-st.title("Compare")
+st.title("Compare", anchor=False)
 candidates = session.candidates()
 if not candidates:
     st.info("There is no saved design yet, so there is nothing to compare.", icon=":material/inbox:")

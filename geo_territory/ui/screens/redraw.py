@@ -44,7 +44,7 @@ def save_form(draft: DraftRecord) -> None:
     """Keep what is drawn as a version that nothing changes any more."""
     st.caption("A version is kept for good: you can compare it, export it, and begin another draft from it. This draft ends here.")
     with st.form("save_version", border=False):
-        name = st.text_input("Name of the version", draft.name, key="version_name")
+        name = st.text_input("Name of the version", draft.name, key=f"version_name_{draft.draft_id}")
         if not st.form_submit_button("Save", type="primary", icon=":material/save:", key="save_version_button"):
             return
     with session.errors_shown():
@@ -77,7 +77,7 @@ def more_actions(draft: DraftRecord, saved: Sequence[DesignRecord]) -> None:
     origin = next(r for r in saved if r.design_id == draft.design_id)
     st.caption(f"Every edit is saved as you make it. Changes are counted from the version {wording.plain(origin.name)}.")
     with st.form("rename_draft", border=False):
-        name = st.text_input("Name of this draft", draft.name, key="draft_name")
+        name = st.text_input("Name of this draft", draft.name, key=f"draft_name_{draft.draft_id}")
         if st.form_submit_button("Rename", icon=":material/edit:", key="rename_button") and name.strip() not in ("", draft.name):
             session.workspace().drafts.rename(draft.draft_id, name.strip(), session.who())
             st.rerun()
@@ -85,7 +85,7 @@ def more_actions(draft: DraftRecord, saved: Sequence[DesignRecord]) -> None:
     st.markdown("**Another draft**")
     begin_form(saved, "more")
     st.divider()
-    sure = st.checkbox(f"Discard this draft and its {wording.count(draft.edits, 'edit')}", key="discard_sure")
+    sure = st.checkbox(f"Discard this draft and its {wording.count(draft.edits, 'edit')}", key=f"discard_sure_{draft.draft_id}")
     if st.button("Discard", icon=":material/delete:", key="discard_button", disabled=not sure):
         session.workspace().drafts.close(draft.draft_id, session.who())
         session.open_draft(None)
@@ -96,7 +96,7 @@ def more_actions(draft: DraftRecord, saved: Sequence[DesignRecord]) -> None:
 def bar(draft: DraftRecord, known: Sequence[DraftRecord], saved: Sequence[DesignRecord]) -> None:
     """Which draft, and what can be done with it as a whole."""
     with st.container(horizontal=True, vertical_alignment="center", key="redraw_bar"):
-        st.title("Redraw", width="content")
+        st.title("Redraw", anchor=False, width="content")
         choose_draft(draft, known)
         with st.popover("Save as version", icon=":material/save:", type="primary", key="save_menu"):
             save_form(draft)
@@ -118,13 +118,13 @@ def editor(draft: DraftRecord) -> None:
 
 saved = session.workspace().designs()
 if not saved:
-    st.title("Redraw")
+    st.title("Redraw", anchor=False)
     st.info("There is no saved design yet, so there is nothing to redraw.", icon=":material/inbox:")
     st.page_link("screens/design.py", label="Make a design and save it", icon=":material/map:")
     st.stop()
 draft = session.draft()
 if draft is None:
-    st.title("Redraw")
+    st.title("Redraw", anchor=False)
     st.write("Begin with a saved design. It stays as it is; what you draw is kept beside it.")
     begin_form(saved, "first")
     st.stop()

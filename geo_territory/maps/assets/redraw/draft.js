@@ -307,7 +307,7 @@
       for (const row of rows) {
         this.slots[row.slot] = row.id;
         if (row.gone) this.rows.delete(row.id);
-        else this.rows.set(row.id, row);
+        else this.rows.set(row.id, { ...this.rows.get(row.id), ...row }); // where only its share changed, only that is told
       }
     }
 
