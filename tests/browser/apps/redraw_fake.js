@@ -199,9 +199,9 @@
     const found = [...touched].filter((slot) => slot !== NOBODY).map((slot) => {
       const now = sums(after, slot);
       const row = rowOf(lines[slot]);
-      return { ...row, ...now, index: index(now), pieces: slot === 3 && owner[moves[0].units[0]] === 3 ? 2 : row.pieces };
+      return { ...row, ...now, index: index(now), pieces: slot === 3 && owner[moves[0].units[0]] === 3 ? 3 : row.pieces };
     });
-    return { rev, selection: {}, territories: found, clean: found.every((row) => row.pieces === 1), told: found.some((row) => row.pieces > 1) ? `${found.find((row) => row.pieces > 1).name} would fall into 2 pieces.` : "" };
+    return { rev, selection: {}, territories: found, clean: found.every((row) => row.pieces < 3), told: found.some((row) => row.pieces > 2) ? `${found.find((row) => row.pieces > 2).name} would fall into 3 pieces.` : "" };
   }
 
   function advice({ territory }) {

@@ -1,12 +1,11 @@
 """A page of its own with the redraw editor: US counties in 14 territories around cities, and a server made up in the page.
 
-    page(folder, theme="dark", nasty=True) -> the file's address
+page(folder, theme="dark", nasty=True) -> the file's address
 """
 
 from __future__ import annotations
 
 import base64
-import html
 import json
 import re
 from functools import cache
@@ -35,8 +34,33 @@ SEEDS = {
 }  # fmt: skip
 OUTSIDE = {"AK", "HI", "PR", "GU", "VI", "AS", "MP"}
 COLOURS = (0, 1, 2, 3, 4, 5, 6, 0, 2, 5, 3, 7, 1, 4)
-LIGHT = {"background-color": "#ffffff", "text-color": "#17212b", "border-color": "#d5dae0", "primary-color": "#1f5f8b", "secondary-background-color": "#f1f4f6"}
-DARK = {"background-color": "#161c22", "text-color": "#e8ecef", "border-color": "#38434e", "primary-color": "#3a86b8", "secondary-background-color": "#202930"}
+REPS = ("Ana Brandt", "Ben Okafor", "Chloe Park", "Dev Singh", "Eva Lind", "Frank Moss", "Gita Rao", "Hugo Sanz", "Ines Vogt")
+LIGHT = {
+    "background-color": "#ffffff",
+    "text-color": "#17212b",
+    "border-color": "#d5dae0",
+    "primary-color": "#1f5f8b",
+    "secondary-background-color": "#f1f4f6",
+}
+DARK = {
+    "background-color": "#161c22",
+    "text-color": "#e8ecef",
+    "border-color": "#38434e",
+    "primary-color": "#3a86b8",
+    "secondary-background-color": "#202930",
+}
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="en" dir="{direction}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Redraw</title>
+<style>{style}
+body {{ margin: 0; background: var(--st-background-color); }}
+.gt-host {{ --gt-height: {height}px; margin: 16px clamp(16px, 2.5vw, 48px); }}</style></head>
+<body style="{colours}"><div class="gt-host"><div class="gt-box"><div class="gt-map">{map}</div></div></div>
+<script type="application/json" id="world">{world}</script>
+{payloads}{scripts}</body></html>
+"""
 
 
 @cache
@@ -67,11 +91,12 @@ def facts() -> dict[str, np.ndarray]:
     hours = raw * (lift / np.bincount(owner, raw, 14) * 1380)[owner]
     value = (tiers[0] * 300e3 + tiers[1] * 90e3 + tiers[2] * 18e3) * (0.6 + 0.8 * rng.random(len(owner)))
     return {
-        "weight": hours.astype("float32"), "hours": hours.astype("float32"), "value": value.astype("float32"), "accounts": sum(tiers).astype("uint32"),
-        **{f"tier{k}": t.astype("uint32") for k, t in enumerate(tiers)},
+        "weight": hours.astype("float32"), "hours": hours.astype("float32"), "value": value.astype("float32"), 
+        "accounts": sum(tiers).astype("uint32"), **{f"tier{k}": t.astype("uint32") for k, t in enumerate(tiers)},
     }  # fmt: skip
 
 
+@cache
 def payload(nasty: bool) -> maps.Payload:
     """Return the facts as a browser fetches them."""
     state, states = pd.factorize(counties()["state"], sort=True)
@@ -83,19 +108,43 @@ def payload(nasty: bool) -> maps.Payload:
 def world(nasty: bool, **options: Any) -> dict[str, Any]:
     """Return what the made-up server knows at the beginning."""
     names = list(SEEDS)
-    lines = [{"id": f"T{k + 1:02}", "name": name + (NASTY if nasty else ""), "color": PALETTE[COLOURS[k]], "rep": f"R{k % 9}"} for k, name in enumerate(names)]
+    lines = [
+        {"id": f"T{k + 1:02}", "name": name + (NASTY if nasty else ""), "color": PALETTE[COLOURS[k]], "rep": f"R{k % 9}"}
+        for k, name in enumerate(names)
+    ]
     lines[3]["pieces"], lines[8]["holes"] = 2, 1
     rng = np.random.default_rng(3)
-    first, last = ["Alder", "Birch", "Cedar", "Elm", "Hazel", "Juniper", "Linden", "Maple"], ["Clinic", "Medical", "Health", "Care Center", "Hospital"]
+    first, last = (
+        ["Alder", "Birch", "Cedar", "Elm", "Hazel", "Juniper", "Linden", "Maple"],
+        ["Clinic", "Medical", "Health", "Care Center", "Hospital"],
+    )
     accounts = [
-        {"id": f"a{n}", "name": f"{first[n % 8]} {last[n % 5]} {n}" + (NASTY if nasty else ""), "tier": "ABC"[min(2, n % 9 // 2)], "value": float(v), "hours": 24.5 / (1 + n % 3), "unit": 0, "home": lines[n % 14]["id"]}
+        {
+            "id": f"a{n}",
+            "name": f"{first[n % 8]} {last[n % 5]} {n}" + (NASTY if nasty else ""),
+            "tier": "ABC"[min(2, n % 9 // 2)],
+            "value": float(v),
+            "hours": 24.5 / (1 + n % 3),
+            "unit": 0,
+            "home": lines[n % 14]["id"],
+        }
         for n, v in enumerate(sorted(rng.lognormal(11, 1, 700), reverse=True))
     ]
     return {
-        "owner": owners().tolist(), "territories": lines, "accounts": accounts, "facts": {k: v.tolist() for k, v in facts().items()}, "palette": list(PALETTE),
-        "reps": [{"id": f"R{k}", "name": name} for k, name in enumerate(["Ana Brandt", "Ben Okafor", "Chloe Park", "Dev Singh", "Eva Lind", "Frank Moss", "Gita Rao", "Hugo Sanz", "Ines Vogt"])],
-        "texts": REDRAW_TEXTS, "language": "en", "delay": 60, "older": 0, "box": [-100, 35, -96, 38], "facts_hash": payload(nasty).hash, **options,
-    }  # fmt: skip
+        "owner": owners().tolist(),
+        "territories": lines,
+        "accounts": accounts,
+        "facts": {k: v.tolist() for k, v in facts().items()},
+        "palette": list(PALETTE),
+        "reps": [{"id": f"R{k}", "name": name} for k, name in enumerate(REPS)],
+        "texts": REDRAW_TEXTS,
+        "language": "en",
+        "delay": 60,
+        "older": 0,
+        "box": [-100, 35, -96, 38],
+        "facts_hash": payload(nasty).hash,
+        **options,
+    }
 
 
 @cache
@@ -109,10 +158,16 @@ def accounts(nasty: bool) -> pd.DataFrame:
     return pd.DataFrame(points | tiers, index=pd.Index([f"a{n:03}" for n in range(700)], name=Accounts.account_id))
 
 
+@cache
+def shown(nasty: bool) -> maps.HostedMap:
+    """Return the map of counties and accounts."""
+    units = counties().assign(name=lambda t: t["name"] + (NASTY if nasty else ""))
+    return maps.hosted(maps.territory_map(units[["name", "geometry"]], accounts=accounts(nasty)))
+
+
 def page(folder: Path, *, theme: str = "light", nasty: bool = False, direction: str = "ltr", height: int = 640, **options: Any) -> str:
     """Write the page and return its address; `options` replace what the made-up server begins with."""
-    units = counties().assign(name=lambda t: t["name"] + (NASTY if nasty else ""))
-    made = maps.hosted(maps.territory_map(units[["name", "geometry"]], accounts=accounts(nasty)))
+    made = shown(nasty)
     sources = [*made.sources, payload(nasty)]
     script = re.sub(r"\n//# sourceMappingURL=.*", "", (Path(leaflet.BASE_DIR) / "leaflet.js").read_text("utf-8"))
     scripts = [script, (HERE / "redraw_fake.js").read_text("utf-8"), *(maps.asset(name) for name in (*SCRIPTS, *REDRAW_SCRIPTS))]
@@ -122,14 +177,17 @@ def page(folder: Path, *, theme: str = "light", nasty: bool = False, direction: 
       const view = new L.geoTerritory.View({made.map_name}, {{ panel: false }});
       view.setDark({json.dumps(theme == "dark")});
       new L.geoTerritory.Editor(view, {{ address: "/fake", doc: "draft 7", texts: {json.dumps(maps.TEXTS)} }});"""
-    text = f"""<!DOCTYPE html><html lang="en" dir="{direction}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Redraw</title>
-<style>{leaflet_css}{maps.asset(maps.STYLE)}{maps.asset(maps.REDRAW_STYLE)}
-body {{ margin: 0; background: var(--st-background-color); }} .gt-host {{ --gt-height: {height}px; margin: 16px clamp(16px, 2.5vw, 48px); }}</style></head>
-<body style="{colours};color-scheme:{theme}"><div class="gt-host"><div class="gt-box"><div class="gt-map">{made.html}</div></div></div>
-<script type="application/json" id="world">{json.dumps(world(nasty, **options)).replace("<", chr(92) + "u003c")}</script>
-{"".join(f'<script type="text/plain" id="gt-{p.hash}">{base64.b64encode(p.content).decode()}</script>' for p in sources)}
-{"".join(f"<script>{text}</script>" for text in (*scripts, start))}</body></html>"""
+    payloads = "".join(f'<script type="text/plain" id="gt-{p.hash}">{base64.b64encode(p.content).decode()}</script>' for p in sources)
+    text = PAGE.format(
+        direction=direction,
+        style=leaflet_css + maps.asset(maps.STYLE) + maps.asset(maps.REDRAW_STYLE),
+        height=height,
+        colours=f"{colours};color-scheme:{theme}",
+        map=made.html,
+        world=json.dumps(world(nasty, **options)).replace("<", "\\u003c"),
+        payloads=payloads,
+        scripts="".join(f"<script>{text}</script>" for text in (*scripts, start)),
+    )
     file = folder / f"redraw-{theme}-{nasty}-{direction}-{len(options)}.html"
     file.write_text(text, "utf-8")
-    assert html.escape(NASTY) not in text
     return file.as_uri()

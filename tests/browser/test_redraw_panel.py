@@ -1,0 +1,379 @@
+"""The panel of the redraw editor in a real Chromium, over a server made up in the page (apps/redraw_panel_page.py)."""
+
+import pytest
+
+from tests.browser.apps import redraw_panel_page
+
+EDITOR = "document.querySelector('.gt-box').gtEditor"
+UNITS_OF = f"(id, n) => {EDITOR}.unitsOf(id).slice(0, n)"
+ONLY = """word => {
+  const names = [...document.querySelectorAll('th.gt-a-name span')].map(name => name.textContent);
+  return names.length > 0 && names.every(name => name.includes(word));
+}"""
+LOW = """() => [...document.querySelectorAll('.gt-button, .gt-tabs button, .gt-editing select')]
+  .filter(made => made.getClientRects().length && !made.closest('table, .gt-unit-head'))
+  .map(made => [made.textContent, made.getBoundingClientRect().height])
+  .filter(([, high]) => high < 43.5)"""
+HIGHLIGHTED = f"() => {EDITOR}.tools.marks.highlights.flatMap(({{units}}) => [...units])"
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("redraw")
+
+
+@pytest.fixture
+def opened(new_page, folder):
+    """Return a function that opens the editor and waits until its rows and facts are there."""
+
+    def open_editor(viewport=(1280, 900), context=None, **options):
+        page = new_page(viewport={"width": viewport[0], "height": viewport[1]}, **(context or {}))
+        page.set_default_timeout(8000)
+        page.goto(redraw_panel_page.page(folder, **options))
+        page.locator(hook("territory")).nth(13).wait_for()
+        page.wait_for_function(f"{EDITOR}.draft.facts && {EDITOR}.view.areas.rings")
+        return page
+
+    return open_editor
+
+
+def hook(name, more=""):
+    return f'[data-gt="{name}"]{more}'
+
+
+def row(page, territory):
+    return page.locator(hook("territory", f'[data-id="{territory}"]'))
+
+
+def ops(page, kind):
+    return page.evaluate("kind => fake.ops.filter(op => op.kind === kind)", kind)
+
+
+def answered(page):
+    """Wait until everything asked for is answered and the page says so."""
+    page.wait_for_function(f"{EDITOR}.draft.pending === 0 && {EDITOR}.draft.stale.size === 0")
+
+
+def move(page, start, to, n):
+    units = page.evaluate(f"([id, n]) => ({UNITS_OF})(id, n)", [start, n])
+    page.evaluate(f"([units, to]) => {EDITOR}.draft.move([{{units, to}}])", [units, to])
+    return units
+
+
+def choose(page, territory, tab=None):
+    row(page, territory).locator(".gt-name").click()
+    if tab:
+        page.locator(hook(f"tab-{tab}")).click()
+
+
+def test_a_row_shows_the_index_the_change_and_what_is_at_fault(opened):
+    page = opened()
+    seen = row(page, "T03")
+    assert "".join(seen.locator(hook("index")).inner_text().split()) == "▲abovetheband127"
+    assert seen.locator(hook("hours")).inner_text() == "1,808"
+    assert float(seen.locator(hook("hours")).get_attribute("title").split(" ")[0].replace(",", "")) == pytest.approx(1807.8, abs=0.1)
+    assert [cell.strip() for cell in seen.locator(hook("tier")).all_inner_texts()] == ["1", "8", "17"]
+    assert row(page, "T04").locator(hook("badge-pieces")).inner_text() == "2 pieces"
+    assert row(page, "T09").locator(hook("badge-holes")).inner_text() == "1 hole"
+    assert page.locator(hook("whole-band")).locator("b").inner_text() == "12 of 14"
+
+
+def test_both_sides_of_a_move_are_marked_until_the_answer_is_here(opened):
+    page = opened(delay=700)
+    before = row(page, "T05").locator(hook("hours")).inner_text()
+    move(page, "T04", "T05", 30)
+    busy = page.locator(hook("territory", '[aria-busy="true"]'))
+    assert sorted(busy.evaluate_all("rows => rows.map(row => row.dataset.id)")) == ["T04", "T05"]
+    assert row(page, "T05").locator(hook("hours")).inner_text() != before  # additive figures don't wait
+    assert page.locator(hook("status")).inner_text() == "Saving…"
+    answered(page)
+    assert busy.count() == 0 and page.locator(hook("status")).inner_text() == "Saved"
+    assert row(page, "T05").locator(hook("change")).inner_text().startswith("+")
+    assert row(page, "T04").locator(hook("change")).inner_text().startswith("-")
+
+
+def test_name_colour_and_rep_are_changed_in_place(opened):
+    page = opened()
+    choose(page, "T05", "details")
+    page.locator(hook("name")).fill("Big Dallas")
+    page.keyboard.press("Enter")
+    page.locator(hook("rep")).select_option("R2")
+    page.locator(hook("color")).click()
+    dialog = page.locator(hook("colors"))
+    taken = dialog.locator('[data-color="#009E73"]')
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    page.locator(hook("color")).click()
+    assert "a neighbour, has this colour" in dialog.locator('[data-color="#D55E00"]').get_attribute("title")  # Houston's
+    taken.click()
+    answered(page)
+    changed = [{k: op[k] for k in ("name", "rep", "color") if k in op} for op in ops(page, "territory")]
+    assert changed == [{"name": "Big Dallas"}, {"rep": "R2"}, {"color": "#009E73"}]
+    page.locator(hook("tab-territories")).click()
+    assert row(page, "T05").locator(".gt-name").inner_text() == "Big Dallas"
+
+
+def test_a_repair_and_a_relief_are_one_click_each(opened):
+    page = opened()
+    row(page, "T04").locator(hook("badge-pieces")).click()
+    repair = page.locator(hook("repair")).first
+    repair.hover()
+    assert len(page.evaluate(HIGHLIGHTED)) == 3
+    repair.click()
+    answered(page)
+    (op,) = ops(page, "move")
+    assert op["why"] == "repair" and len(op["moves"][0]["units"]) == 3
+    page.locator(hook("target")).select_option("T03")
+    page.locator(hook("relief")).first.click()
+    answered(page)
+    (op,) = ops(page, "channel")
+    assert op["accounts"] == ["a1", "a2"] and op["channel"] == "phone"
+
+
+def test_the_promise_meter_names_the_tier_whose_calls_do_not_fit(opened):
+    page = opened()
+    choose(page, "T03", "details")
+    assert "Not all planned calls fit: C 50%" in page.locator(hook("promise")).inner_text()
+    assert "1,808 of 1,475 h" in page.locator(hook("hours-by-role")).inner_text()
+    page.locator(hook("target")).select_option("T01")
+    assert "All planned calls fit." in page.locator(hook("promise")).inner_text()
+
+
+def test_the_ledger_names_effect_and_reason_and_takes_one_move_back(opened):
+    page = opened()
+    page.locator(hook("tab-moves")).click()
+    assert "Nothing moved yet" in page.locator(".gt-pane-ledger").inner_text()
+    page.locator(hook("reason")).fill("Closer to Dallas")
+    move(page, "T04", "T05", 5)
+    answered(page)
+    move(page, "T01", "T02", 2)
+    answered(page)
+    entries = page.locator(hook("edit"))
+    assert [text.split("\n")[0] for text in entries.all_inner_texts()] == [
+        "2 units from Seattle, WA to San Francisco, CA",
+        "5 units from Denver, CO to Dallas, TX",
+    ]
+    assert "Closer to Dallas" in entries.nth(1).inner_text() and "→" in entries.nth(1).inner_text()
+    page.locator(hook("edit", '[data-rev="1"]')).locator(hook("revert")).click()
+    answered(page)
+    assert ops(page, "revert")[0]["of"] == 1
+    first = page.locator(hook("edit", '[data-rev="1"]'))
+    assert first.locator("s").inner_text() == "5 units from Denver, CO to Dallas, TX" and first.locator(hook("revert")).count() == 0
+
+
+def test_before_you_let_go_both_sides_are_told(opened):
+    page = opened()
+    bar = page.locator(hook("selection"))
+    assert not bar.is_visible()
+    page.evaluate(f"{EDITOR}.tools.select({EDITOR}.unitsOf('T04').slice(0, 40))")
+    assert "40 units" in bar.inner_text() and "35 accounts" in bar.inner_text() and bar.locator(hook("assign")).is_disabled()
+    page.locator(hook("selection-to")).select_option("T05")
+    page.locator(hook("effect", '[aria-busy="false"]')).wait_for()
+    told = " ".join(bar.locator(hook("effect")).inner_text().split())
+    assert "Denver, CO 91→78 3 pieces" in told and "Dallas, TX 103→117" in told and "would fall into 3 pieces" in told
+    page.locator(hook("selection-reason")).fill("Nearer")
+    bar.locator(hook("assign")).click()
+    answered(page)
+    (op,) = ops(page, "move")
+    assert len(op["moves"][0]["units"]) == 40 and op["moves"][0]["to"] == "T05" and op["reason"] == "Nearer"
+    assert not bar.is_visible()
+
+
+def test_a_selection_becomes_a_territory_or_is_locked(opened):
+    page = opened()
+    units = page.evaluate(f"({UNITS_OF})('T04', 4)")
+    page.evaluate(f"units => {EDITOR}.tools.select(units)", units)
+    page.locator(hook("lock-selection")).click()
+    answered(page)
+    assert ops(page, "lock")[0]["units"] == units and page.locator(hook("lock-selection")).inner_text() == "Unlock"
+    page.locator(hook("lock-selection")).click()
+    page.locator(hook("new-territory")).click()
+    answered(page)
+    assert ops(page, "add")[0]["units"] == units and page.locator(hook("territory")).count() == 15
+
+
+def test_proposals_are_accepted_rejected_or_pinned_one_by_one(opened):
+    page = opened()
+    moved = move(page, "T04", "T05", 6)
+    answered(page)
+    page.locator(hook("tab-solve")).click()
+    assert page.locator(hook("pinned")).inner_text() == "6 units pinned"
+    page.locator(hook("solve")).click()
+    proposals = page.locator(hook("proposal"))
+    proposals.nth(2).wait_for()
+    assert page.evaluate("fake.posts.find(([path]) => path === '/solve')[1].pinned") == sorted(moved)
+    assert len(page.evaluate(HIGHLIGHTED)) == 4 + 5 + 6
+    proposals.nth(0).locator(hook("accept")).click()
+    answered(page)
+    assert ops(page, "move")[-1]["why"] == "solve" and page.locator(hook("outdated")).count() == 0
+    proposals.nth(0).locator(hook("reject")).click()
+    proposals.nth(0).locator(hook("pin")).click()
+    assert proposals.count() == 0 and "All proposals are answered." in page.locator(".gt-news").inner_text()
+    assert page.locator(hook("pinned")).inner_text() == f"{6 + 4 + 6} units pinned"
+
+
+def test_proposals_say_when_the_draft_moved_on(opened):
+    page = opened()
+    page.locator(hook("tab-solve")).click()
+    page.locator(hook("solve")).click()
+    page.locator(hook("proposal")).nth(2).wait_for()
+    move(page, "T01", "T08", 4)  # the units of the first proposal
+    answered(page)
+    assert "The draft moved on" in page.locator(hook("outdated")).inner_text()
+    assert page.locator(hook("proposal")).nth(0).locator(hook("accept")).is_disabled()
+    page.locator(hook("accept-all")).click()
+    answered(page)
+    assert sum(len(m["units"]) for m in ops(page, "move")[-1]["moves"]) == 5 + 6
+
+
+def test_rows_checked_in_the_table_are_the_selection_on_the_map(opened):
+    page = opened()
+    page.locator(hook("tab-units")).click()
+    assert page.locator(hook("unit-count")).inner_text() == "3,108 units, 0 selected"
+    assert page.locator(hook("unit")).count() < 60
+    page.locator(hook("unit-search")).fill("wash oh")
+    page.wait_for_function("document.querySelector('[data-gt=\"unit-count\"]').textContent.startsWith('1 unit')")
+    page.locator(hook("unit")).first.click()
+    page.locator(hook("unit-search")).fill("")
+    page.locator(hook("unit-territory")).select_option("T11")
+    page.wait_for_function("document.querySelectorAll('[data-gt=\"unit\"]').length > 5")
+    rows = page.locator(hook("unit"))
+    rows.nth(1).click()
+    rows.nth(4).click(modifiers=["Shift"])
+    checked = page.evaluate(f"[...{EDITOR}.tools.selection].sort((p, q) => p - q)")
+    names = page.evaluate(f"units => units.map(u => {EDITOR}.view.areas.names[u])", checked)
+    assert len(checked) == 5 and "Washington" in names
+    assert rows.evaluate_all("rows => rows.filter(row => row.ariaSelected === 'true').length") == 4
+    page.evaluate(f"{EDITOR}.tools.select([{EDITOR}.unitsOf('T11')[0]])")  # on the map
+    page.locator(hook("unit-territory")).select_option("+")
+    assert page.locator(hook("unit-count")).inner_text() == "1 unit, 1 selected"
+
+
+def test_units_are_assigned_with_the_keyboard_alone(opened):
+    page = opened()
+    page.keyboard.press("5")  # the fifth row: Dallas
+    assert page.locator(hook("target")).input_value() == "T05"
+    page.locator(hook("tab-territories")).focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    assert page.locator(hook("tab-units")).get_attribute("aria-selected") == "true"
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.gt") == "units":
+            break
+    for key in ("ArrowDown", "ArrowDown", "Space", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    chosen = page.evaluate(f"[...{EDITOR}.tools.selection]")
+    assert len(chosen) == 2
+    page.keyboard.press("Enter")
+    answered(page)
+    assert sorted(ops(page, "move")[0]["moves"][0]["units"]) == sorted(chosen)
+    page.keyboard.press("Control+z")
+    answered(page)
+    assert len(ops(page, "undo")) == 1 and page.evaluate("fake.owner.every((slot, u) => slot === fake.version[u])")
+
+
+def test_letters_choose_tools_but_not_while_somebody_writes(opened):
+    page = opened()
+    page.keyboard.press("b")
+    assert page.locator(hook("tool-brush")).get_attribute("aria-pressed") == "true" and page.locator(hook("brush-size")).is_visible()
+    before = page.locator(hook("brush-size")).input_value()
+    page.keyboard.press("]")
+    assert int(page.locator(hook("brush-size")).input_value()) > int(before)
+    choose(page, "T05", "details")
+    page.locator(hook("name")).press("l")
+    assert page.locator(hook("tool-brush")).get_attribute("aria-pressed") == "true"
+
+
+def test_a_refused_move_says_why_and_its_units_flash(opened):
+    page = opened()
+    page.evaluate("fake.refuse = 'Ana moved Franklin to T05 a moment ago. Look again.'")
+    units = move(page, "T04", "T05", 3)
+    alert = page.get_by_role("alert")
+    alert.wait_for()
+    assert "Ana moved Franklin" in alert.inner_text()
+    page.wait_for_function(f"units => JSON.stringify(({HIGHLIGHTED})()) === JSON.stringify(units)", arg=units)
+    assert page.evaluate(f"{EDITOR}.draft.ownerOf({units[0]})") == "T04"
+    alert.locator(hook("close-alert")).click()
+    assert alert.count() == 0
+
+
+def test_merging_and_deleting_are_asked_first(opened):
+    page = opened()
+    choose(page, "T11", "details")
+    page.locator(hook("delete")).click()
+    page.keyboard.press("Escape")
+    assert ops(page, "delete") == [] and not page.locator(hook("dialog")).is_visible()
+    page.locator(hook("delete")).click()
+    page.locator(hook("delete-to")).select_option("T10")
+    page.locator(hook("delete-yes")).click()
+    answered(page)
+    assert ops(page, "delete")[0]["to"] == "T10" and "Choose a territory" in page.locator(".gt-pane-details").inner_text()
+    page.locator(hook("target")).select_option("T01")
+    page.locator(hook("merge")).click()
+    page.locator(hook("merge-into")).select_option("T02")
+    page.locator(hook("merge-yes")).click()
+    answered(page)
+    assert ops(page, "merge")[0]["into"] == "T02"
+    page.locator(hook("tab-territories")).click()
+    assert page.locator(hook("territory")).count() == 12
+
+
+def test_an_account_goes_to_another_territory_and_back(opened):
+    page = opened()
+    choose(page, "T05", "details")
+    page.locator(hook("account-search")).fill("hazel")
+    page.wait_for_function(ONLY, arg="Hazel")
+    page.locator(hook("account")).first.check()
+    page.locator(hook("accounts-to")).select_option("T06")
+    page.locator(hook("move-accounts")).click()
+    page.locator(".gt-mark").first.wait_for()
+    page.locator(hook("account")).first.check()
+    page.locator(hook("accounts-back")).click()
+    answered(page)
+    assert [op["to"] for op in ops(page, "move_accounts")] == ["T06", None]
+
+
+def test_when_the_server_is_away_that_is_said_and_moves_are_kept(opened):
+    page = opened()
+    page.evaluate("fake.down = true")
+    move(page, "T04", "T05", 3)
+    page.locator(hook("status", '[data-status="offline"]')).wait_for()
+    assert page.locator(hook("status")).inner_text().startswith("Offline: your moves are kept and will be sent")
+    page.evaluate("fake.down = false")
+    page.locator(hook("status", '[data-status="saved"]')).wait_for()
+    assert len(ops(page, "move")) == 1
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_phone_shows_everything_without_scrolling_sideways(opened, theme):
+    page = opened((360, 740), {"has_touch": True, "is_mobile": True}, theme=theme)
+    page.locator(hook("target")).select_option("T03")
+    page.evaluate(f"{EDITOR}.tools.select({EDITOR}.unitsOf('T04').slice(0, 9))")
+    for tab in ("territories", "details", "moves", "solve", "units"):
+        page.locator(hook(f"tab-{tab}")).tap()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert page.evaluate(LOW) == []
+    page.locator(hook("more")).tap()
+    assert page.locator(hook("source")).is_visible() and page.evaluate("document.documentElement.scrollWidth") <= 360
+    surface = page.locator(".gt-side-panel").evaluate("panel => getComputedStyle(panel).backgroundColor")
+    assert surface == ("rgb(22, 28, 34)" if theme == "dark" else "rgb(255, 255, 255)")
+
+
+def test_names_that_try_to_run_are_shown_as_text(opened):
+    page = opened(nasty=True)
+    choose(page, "T05", "details")
+    page.locator(hook("account")).first.wait_for()
+    page.evaluate(f"{EDITOR}.tools.select({EDITOR}.unitsOf('T04').slice(0, 9))")
+    move(page, "T04", "T05", 3)
+    answered(page)
+    for tab in ("moves", "units", "territories"):
+        page.locator(hook(f"tab-{tab}")).click()
+    assert row(page, "T05").locator(".gt-name").inner_text().endswith("${window.hacked=1}")
+    assert page.evaluate("[window.hacked === undefined, document.querySelectorAll('.gt-box img').length]") == [True, 0]
+
+
+def test_it_reads_from_right_to_left_too(opened):
+    page = opened(direction="rtl")
+    spots = page.evaluate("['.gt-map', '.gt-side-panel'].map(name => document.querySelector(name).getBoundingClientRect().x)")
+    assert spots[1] < spots[0] and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
