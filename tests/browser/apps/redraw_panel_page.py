@@ -91,7 +91,7 @@ def facts() -> dict[str, np.ndarray]:
     hours = raw * (lift / np.bincount(owner, raw, 14) * 1380)[owner]
     value = (tiers[0] * 300e3 + tiers[1] * 90e3 + tiers[2] * 18e3) * (0.6 + 0.8 * rng.random(len(owner)))
     return {
-        "weight": hours.astype("float32"), "hours": hours.astype("float32"), "value": value.astype("float32"), 
+        "weight": hours.astype("float32"), "hours": hours.astype("float32"), "value": value.astype("float32"),
         "accounts": sum(tiers).astype("uint32"), **{f"tier{k}": t.astype("uint32") for k, t in enumerate(tiers)},
     }  # fmt: skip
 
