@@ -76,6 +76,19 @@ def test_a_saved_version_opens_as_it_was_drawn(workspace):
     assert kept.result.stopped_by == BY_HAND
 
 
+def test_a_version_with_a_bare_territory_and_uncovered_units_opens_and_is_drawn_on(workspace):
+    ground = basis()
+    draft = Draft.begin(ground)
+    bare = draft.after(Change(draft.handing([(np.flatnonzero(ground.owner == 1), "")])))
+    made = design_of(ground, bare)
+    saved = keep_design(workspace, made, name="Bare", import_id=1, who="ann")
+    kept = restore_design(workspace, saved)
+    assert_frame_equal(kept.scorecard, made.scorecard, check_exact=True)
+    again = basis_of(kept, small_reps(small_design()), workspace.design(saved).territories)
+    assert_frame_equal(version_figures(again).scorecard, made.scorecard, check_exact=True)
+    assert np.array_equal(Draft.begin(again).owner, bare.owner)
+
+
 def test_names_colours_and_reps_are_kept_with_the_version(workspace):
     ground = basis()
     made = design_of(ground, redrawn(ground))
