@@ -4,14 +4,13 @@ u0  u1  ...  u11        T001: columns 0-3    T002: columns 4-7    T003: columns 
 u12 u13 ...  u23
 """
 
-import logging
+import random
 from functools import cache
 
 import pytest
 
 from tests.browser import redraw_sheet
 
-log = logging.getLogger(__name__)
 COLUMNS, ROWS = 12, 8
 SETTLED = "draft.pending === 0 && draft.status === 'saved'"
 
@@ -403,3 +402,108 @@ def test_a_tap_paints_and_taps_gather_a_selection(phone):
     for u in (40, 42, 40, 43):
         page.touchscreen.tap(*at(page, u))
     assert page.evaluate("[...tools.selection]") == [42, 43]
+
+
+AS_IF_NEW = """() => {
+  const {areas} = view, anew = new L.geoTerritory.Borders(areas.rings);
+  anew.own(areas.owner);
+  const text = outlines => JSON.stringify([...outlines].map(([t, loops]) => [t, loops.map(loop => [...loop])]));
+  const labels = list => JSON.stringify(list.map(({territory, x, y}) => [territory, x, y]));
+  return text(anew.outlines) === text(areas.outlines) && labels(areas._labelPlaces()) === labels(areas.labels);
+}"""
+PATCHED_AS_WHOLE = """async () => {
+  const {areas} = view, frame = () => new Promise(done => requestAnimationFrame(done));
+  const picture = () => areas._context.getImageData(0, 0, areas._container.width, areas._container.height).data;
+  await frame(); await frame();
+  const patched = picture();
+  areas.redraw();
+  await frame(); await frame();
+  const whole = picture();
+  let most = 0;
+  for (let k = 0; k < whole.length; k++) {
+    const seen = picture => (k % 4 === 3 ? picture[k] : (picture[k] * picture[k - (k % 4) + 3]) / 255); // as far as it is opaque
+    most = Math.max(most, Math.abs(seen(whole) - seen(patched)));
+  }
+  return most;
+}"""
+
+
+def test_small_changes_leave_the_map_as_if_drawn_anew(sheet_page):
+    page = sheet_page
+    dice = random.Random(3)
+    page.evaluate("view.map.setView([36, 6], 7, {animate: false})")
+    frames(page)
+    for _ in range(25):
+        units = dice.sample(range(COLUMNS * ROWS), dice.randint(1, 5))
+        page.evaluate("([units, to]) => draft.move([{units, to}])", [units, dice.choice(["T001", "T002", "T003", ""])])
+        frames(page, 1)
+        assert page.evaluate(AS_IF_NEW)
+    settled(page)
+    assert page.evaluate(AS_IF_NEW)
+    assert page.evaluate(PATCHED_AS_WHOLE) <= 6
+
+
+MARKED = """u => {
+  const {areas} = view, {scale, x, y, ratio} = areas.view, [cx, cy] = [areas.centerX[u] * scale - x, areas.centerY[u] * scale - y];
+  const [left, top] = [cx, cy].map(at => Math.round((at - 12) * ratio));
+  const ink = new Uint32Array(areas._context.getImageData(left, top, 24, 24).data.buffer);
+  return ink.reduce((text, pixel) => text + (pixel === ink[0] ? "." : "#"), "");
+}"""
+
+
+def test_patterns_tell_territories_apart_without_colour(sheet_page):
+    page = sheet_page
+    inside = [unit(x, 2) for x in (1, 6, 9)]
+    assert {page.evaluate(MARKED, u) for u in inside} == {"." * 576}
+    page.evaluate("tools.patterns = true")
+    frames(page)
+    assert len({page.evaluate(MARKED, u) for u in inside}) == 3 and "." * 576 not in [page.evaluate(MARKED, u) for u in inside]
+    assert sorted(page.evaluate("view.labels.shown")) == ["Area T001", "Area T002", "Area T003"]
+
+
+SECOND = """async () => {
+  const box = document.createElement("div"), gt = L.geoTerritory;
+  box.className = "gt-box";
+  box.innerHTML = '<div class="gt-map"><div class="folium-map" id="second"></div></div>';
+  document.querySelector(".gt-host").append(box);
+  const map = L.map("second", {zoomSnap: 0.25}).setView([0, 0], 3);
+  for (const layer of view.layers) if (layer.options.source && !layer.options.names) gt.areas(layer.options).addTo(map);
+  window.second = new gt.View(map, {panel: false});
+  second.setDark(false);
+  gt.sync([view, second]);
+  await second.ready;
+  window.moves = 0;
+  view.map.on("moveend", () => window.moves++);
+}"""
+
+
+def test_maps_side_by_side_show_the_same_place(sheet_page):
+    page = sheet_page
+    page.evaluate(SECOND)
+    place = "v => { const c = v.map.getCenter(); return [v.map.getZoom(), c.lat, c.lng]; }"
+
+    def together():
+        return page.evaluate(f"({place})(view)"), pytest.approx(page.evaluate(f"({place})(second)"), abs=0.02)
+
+    first, other = together()
+    assert first == other
+    page.evaluate("view.map.setView([35, 5], 7, {animate: false})")
+    first, other = together()
+    assert first == other and first[0] == 7
+    page.evaluate("window.moves = 0")
+    page.evaluate("second.map.panBy([130, 40], {animate: false}); second.map.setZoom(6.5, {animate: false})")
+    first, other = together()
+    assert first == other and first[0] == 6.5
+    assert page.evaluate("window.moves") <= 3
+    page.evaluate("tools.setMode('brush')")
+    spot = at(page, unit(5, 5))
+    drag(page, spot, (spot[0] + 70, spot[1]), button="right")
+    first, other = together()
+    assert first == other
+    page.evaluate("second.remove(); view.map.setView([36, 5], 6, {animate: false})")
+
+
+def test_ownership_is_shown_without_the_table_and_tier_switches_stay(sheet_page):
+    page = sheet_page
+    assert page.locator(".gt-panel").count() == 0
+    assert page.evaluate("view.legend.tiers.querySelectorAll('input').length") == 3

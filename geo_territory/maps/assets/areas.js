@@ -268,7 +268,9 @@
         if (Math.abs(x1 - px) + Math.abs(y1 - py) >= 0.7) context.lineTo((px = x1), (py = y1));
         end = j;
       };
-      if (within) for (const area of this._within(within, view)) this.borders.each(area, line);
+      const near = within && this._within(within, view);
+      const { a } = this.borders.edges;
+      if (near) for (const area of near) this.borders.each(area, (e) => (a[e] === area || !near.has(a[e])) && line(e)); // twice is too strong
       else for (let e = 0; e < from.length; e++) line(e);
       context.strokeStyle = view.style.unit;
       context.lineWidth = 0.6;

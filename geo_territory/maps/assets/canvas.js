@@ -102,14 +102,16 @@
     },
   });
 
-  const HATCHES = [[1], [-1], [0], [2], [1, -1], [0, 2], [3], [4]]; // lines of a tile: rising, falling, level, upright, crossed; dots, rings
+  const HATCHES = [[1], [-1], [0], [2], [1, -1], [0, 2], [3], [4]]; // signs of a tile: rising, falling, level, upright, crossed; dots, rings
+  const LOCK = { signs: [5], side: 26 }; // padlocks
   const hatches = new Map();
 
-  /** A fill of thin lines or dots over what lies below; 16 kinds can be told apart without colour. `ratio`: device pixels to a pixel. */
+  /** A fill of thin lines or dots over what lies below; 16 kinds can be told apart without colour, and "lock". `ratio`: device pixels to a pixel. */
   gt.hatch = (context, kind, ink, ratio) => {
-    const side = kind % (2 * HATCHES.length) < HATCHES.length ? 8 : 14; // the same signs once more, wider apart
+    const wide = kind % (2 * HATCHES.length) >= HATCHES.length; // the same signs once more, wider apart
+    const { signs, side } = kind === "lock" ? LOCK : { signs: HATCHES[kind % HATCHES.length], side: wide ? 14 : 8 };
     const key = [kind, ink, ratio].join();
-    if (!hatches.has(key)) hatches.set(key, tile(HATCHES[kind % HATCHES.length], side, ink, ratio));
+    if (!hatches.has(key)) hatches.set(key, tile(signs, side, ink, ratio));
     const pattern = context.createPattern(hatches.get(key), "repeat");
     pattern.setTransform(new DOMMatrix([1 / ratio, 0, 0, 1 / ratio, 0, 0]));
     return pattern;
@@ -127,12 +129,30 @@
     for (const sign of signs) {
       if (sign === 0) line(0, side / 2, side, side / 2);
       else if (sign === 2) line(side / 2, 0, side / 2, side);
+      else if (sign === 5) padlock(c, side / 2);
       else if (sign > 2) c.arc(side / 2, side / 2, sign === 3 ? 1.3 : 2.6, 0, 2 * Math.PI);
       else for (const shift of [-side, 0, side]) line(shift, sign > 0 ? side : 0, shift + side, sign > 0 ? 0 : side);
     }
     if (signs[0] === 3) c.fill();
     else c.stroke();
+    if (signs[0] === 5) stripes(c, side, line);
     return canvas;
+  }
+
+  /** Faint lines between padlocks, so that a small place shows that it is locked. */
+  function stripes(c, side, line) {
+    c.globalAlpha = 0.4;
+    c.lineWidth = 0.8;
+    c.beginPath();
+    for (const shift of [-side, -side / 2, 0, side / 2, side]) line(shift, side, shift + side, 0);
+    c.stroke();
+  }
+
+  function padlock(c, at) {
+    c.globalAlpha = 0.8;
+    c.lineWidth = 1.6;
+    c.fillRect(at - 4, at - 1, 8, 6.5);
+    c.arc(at, at - 1.5, 2.7, Math.PI, 2 * Math.PI);
   }
 
   /** Areas as rings in typed arrays, with a box around each ring. */

@@ -5,7 +5,6 @@
   const gt = L.geoTerritory;
   if (gt.MarksLayer) return;
 
-  const LOCK_HATCH = 4;
   const NONE = new Set();
   const rims = new WeakMap(); // set of units -> its outline
 
@@ -87,7 +86,7 @@
 
     _drawLocks(context, view) {
       const { all, units, slots } = this.locks;
-      context.fillStyle = gt.hatch(context, LOCK_HATCH, view.style.ink, view.ratio);
+      context.fillStyle = gt.hatch(context, "lock", view.style.ink, view.ratio);
       for (const t of this.areas.outlines ? this.areas.outlines.keys() : []) {
         if (t === gt.UNASSIGNED ? all : all || slots.has(t)) context.fill(this.areas.outline(t, this.areas.view || view).path, "evenodd");
       }

@@ -256,6 +256,7 @@
       const target = this.draft.territories.get(this.to);
       this.paint.begin(this.stroke.intent === "assign" ? { color: target ? target.color : null } : { mark: true });
       this.view.quiet = true;
+      this.view._hideTip();
       this.hover(null);
       this.extend(at);
     }
