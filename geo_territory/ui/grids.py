@@ -157,7 +157,7 @@ ACCOUNT_MOVES: Columns = {
 }
 AFFECTED: Columns = {
     str(AffectedTerritories.territory_id): _text("Territory", width="small"),
-    AffectedTerritories.name: _text("Around", width="medium"),
+    AffectedTerritories.name: _text("Name", width="medium"),
     AffectedTerritories.index_before: _number("Index before", format="%.1f"),
     AffectedTerritories.index_after: _number("Index after", format="%.1f"),
     AffectedTerritories.workload_before: _number("Hours before", format="localized", help="a year"),

@@ -10,7 +10,7 @@ import streamlit as st
 from geo_territory.comparison import affected_territories, compared, handed_over
 from geo_territory.publish.account_files import csv_bytes
 from geo_territory.publish.plan_files import map_numbers
-from geo_territory.tables import ComparisonLines
+from geo_territory.tables import AffectedTerritories, ComparisonLines
 from geo_territory.ui import cached, grids, session, territory_map, wording
 from geo_territory.ui.session import Candidate
 
@@ -84,7 +84,9 @@ def show_differences(first: Candidate, other: Candidate) -> None:
         st.info("Nothing changes hands between these two.", icon=":material/check:")
         return
     st.markdown(f"**{wording.count(len(territories), 'territory')} of {len(other.design.scorecard):,} affected**")
-    grids.show(territories, grids.AFFECTED, alt="Territories that differ", key=f"affected_{other.key}")
+    hours = [AffectedTerritories.workload_before, AffectedTerritories.workload_after]
+    whole = territories.assign(**{name: territories[name].round() for name in hours})
+    grids.show(whole, grids.AFFECTED, alt="Territories that differ", key=f"affected_{other.key}")
     st.markdown(f"**{wording.count(len(accounts), 'account')} would change hands**")
     if accounts.empty:
         return
