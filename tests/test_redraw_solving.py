@@ -173,6 +173,18 @@ def test_locks_too_heavy_are_named_with_the_smallest_remedy():
     assert told[0].startswith("Locked Dallas holds 1.43 times what it should: unlock it")
 
 
+def test_a_unit_too_heavy_for_any_territory_is_named():
+    basis, draft = world("AAABBB", count="911111")
+    (told,) = solve_rest(basis, draft, tolerance=0.1).reasons
+    assert told.startswith("Unit Unit r0c0 alone weighs 1.29 times what a territory should hold: split it")
+
+
+def test_a_locked_territory_in_pieces_is_told_with_the_remedy():
+    basis, draft = world("AABBAABB", A={"name": "Dallas"})
+    solution = solve_rest(basis, locked(draft, ("territory", "A")))
+    assert "Dallas would be in 2 pieces: unlock or unpin what lies between, or join them by hand." in solution.reasons
+
+
 def test_with_everything_locked_or_pinned_there_is_nothing_to_solve():
     basis, draft = world(LEFT_HEAVY)
     with pytest.raises(InfeasibleError, match="Everything is locked, so nothing is left to solve: unlock it first"):

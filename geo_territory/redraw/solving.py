@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ PRICE = 6.0  # of disruption: a map drawn by hand is changed for balance, hardly
 ROUNDS = 4  # of the search, so that an answer comes within a second
 SMALLEST = 0.02  # share of its target that a territory with many exceptions still aims at in units
 BALANCING, PROPOSING = 0.05, 0.95
+PIECES = "pieces"  # what the engine says of them is said here in the words of a draft
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class Solution:
     """Proposals for a draft, any of which may be accepted.
 
     imbalance: before and with all accepted, a fraction. within: whether that is within the tolerance. reasons: what stands in the way
-    when it isn't, with the smallest remedy. disruption: share of the weight on the map that would change hands.
+    when it isn't, and which territories would be in pieces, with the smallest remedy. disruption: share of the weight on the map
+    that would change hands.
     """
 
     proposals: tuple[Proposal, ...]
@@ -108,8 +111,9 @@ def solve_rest(
     now, then = (_imbalance(asked, territory) for territory in (asked.territory, after))
     moved = asked.problem.weight[after != asked.territory, 0].sum() / asked.total
     progress(PHASES["done"], 1.0)
-    why = _why_not(asked, result) if then > tolerance + 1e-9 else ()
-    return Solution(proposals, (now, then), tolerance, not why, why, float(moved), result.seconds["total"])
+    within = then <= tolerance + 1e-9
+    why = (*(() if within else _why_not(asked, result)), *_in_pieces(asked, after))
+    return Solution(proposals, (now, then), tolerance, within, why, float(moved), result.seconds["total"])
 
 
 def _aims(asked: Posed) -> np.ndarray:
@@ -149,8 +153,28 @@ def _imbalance(asked: Posed, territory: np.ndarray) -> float:
 
 def _why_not(asked: Posed, result: Result) -> tuple[str, ...]:
     """Return why the tolerance is not met, each with its remedy."""
-    reasons = tuple(reason[:1].upper() + reason[1:].replace("territory ", "") for reason in result.reasons)
-    return reasons or ("Solve again from here: the search ended before it was done.",)
+    names = _names(asked)
+    reasons = tuple(_capital(names.sub(r"\1", reason)) for reason in result.reasons if PIECES not in reason)
+    return reasons or ("The search ended before it was done: accept what helps and solve again from there.",)
+
+
+def _in_pieces(asked: Posed, after: np.ndarray) -> tuple[str, ...]:
+    """Return which territories would be in pieces, with the remedy."""
+    count, called = pieces(after, asked.problem.graph, len(asked.ids)), asked.problem.territory_names or ()
+    return tuple(
+        f"{called[t]} would be in {count[t]} pieces: unlock or unpin what lies between, or join them by hand."
+        for t in np.flatnonzero(count > 1).tolist()
+    )
+
+
+def _names(asked: Posed) -> re.Pattern[str]:
+    """Return what finds "territory" before a territory's name: people call it by the name alone."""
+    called = sorted(asked.problem.territory_names or (), key=len, reverse=True)
+    return re.compile(f"[Tt]erritory ({'|'.join(map(re.escape, called))})")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _kept_out(asked: Posed, after: np.ndarray) -> np.ndarray:
@@ -193,7 +217,7 @@ class _Proposing:
         self.basis, self.asked, self.after, self.reasons = basis, asked, after, reasons
         self.graph, self.k = asked.problem.graph, len(asked.ids)
         self.weight = asked.problem.weight[:, 0]
-        self.names = asked.problem.territory_names or ()
+        self.names, self.called = asked.problem.territory_names or (), _names(asked)
         self.before = asked.territory
         self.count = pieces(self.before, self.graph, self.k)
 
@@ -247,7 +271,7 @@ class _Proposing:
             if t != NOBODY
         )
         heaviest = int(units[np.argmax(self.weight[units])])
-        reason = self.reasons.get(heaviest, "Nobody covers it.").replace("Territory ", "").replace("territory ", "")
+        reason = self.called.sub(r"\1", self.reasons.get(heaviest, "Nobody covers it."))
         return Proposal(
             number=number,
             units=tuple(units.tolist()),
@@ -258,7 +282,7 @@ class _Proposing:
             sides=sides,
             whole=self.keeps_whole(self.before, units),
             told=self.sentence(units, heaviest, taker, sides),
-            reason=reason[:1].upper() + reason[1:],
+            reason=_capital(reason),
         )
 
     def sentence(self, units: np.ndarray, heaviest: int, taker: int, sides: Sequence[Side]) -> str:
