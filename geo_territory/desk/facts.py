@@ -37,19 +37,24 @@ def facts_payload(basis: Basis) -> Payload:
 
 
 def _regions(basis: Basis) -> tuple[np.ndarray, list[str], np.ndarray, list[str]]:
-    """Return state and county of each unit as positions in lists of names; NONE where it has none."""
+    """Return state and county of each unit as positions in lists of names; NONE where it has none.
+
+    A unit whose region nobody said, as one drawn by hand, is of its county's state.
+    """
     units = basis.design.unit_map.units
-    return *_coded(units[Units.region].replace("", None)), *_coded(_counties_of(units))
+    county = counties_of(units)
+    region = units[Units.region].replace("", None).astype("object").reset_index(drop=True)
+    return *_coded(region.where(region.notna(), county.str.rsplit(", ", n=1).str[-1])), *_coded(county)
 
 
-def _counties_of(units: gpd.GeoDataFrame) -> pd.Series:
-    """Return the US county in which a point inside each unit lies, as "Franklin, OH"; missing elsewhere."""
+def counties_of(units: gpd.GeoDataFrame) -> pd.Series:
+    """Return the US county in which a point inside each unit lies, by position, as "Franklin, OH"; missing elsewhere."""
     counties = reference.counties()
     names = (counties[Counties.name] + ", " + counties[Counties.state]).to_numpy(dtype=object)
     inside = shapely.point_on_surface(units.geometry.to_numpy())
     unit, county = shapely.STRtree(counties.geometry.to_numpy()).query(inside, predicate="intersects")
     found = pd.Series(names[county], index=unit)
-    return found[~found.index.duplicated()].reindex(range(len(units)))
+    return found[~found.index.duplicated()].reindex(range(len(units))).astype("object")
 
 
 def _coded(names: pd.Series) -> tuple[np.ndarray, list[str]]:

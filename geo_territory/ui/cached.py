@@ -119,7 +119,8 @@ def redraw_map(token: str, _basis: Basis) -> maps.HostedMap:
     facts = _basis.design.attention
     bases = _basis.reps if _basis.reps[Reps.lat].notna().any() else None
     planned, tiers = facts.planned.join(facts.tiers), facts.policy.tier_rule.labels
-    return maps.hosted(maps.territory_map(_basis.design.unit_map.units, accounts=planned, tiers=tiers, bases=bases))
+    units = _basis.design.unit_map.units
+    return maps.hosted(maps.territory_map(units, accounts=planned, tiers=tiers, bases=bases, account_ids=True))
 
 
 @st.cache_resource(max_entries=KEEP, show_spinner="Drawing the borders of the draft…")
