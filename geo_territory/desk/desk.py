@@ -100,6 +100,12 @@ class Desk:
                 return None
             return self._answer(tab, have, who, self._sheet.highest(tab), [])
 
+    def ledger(self, before: int) -> Answer:
+        """Return older entries of the ledger, those next to revision `before`, and how many are older still."""
+        with self._lock:
+            self._catch_up()
+            return {"ledger": self._sheet.entries_before(before), "older": max(0, before - 1 - SHOWN)}
+
     def whole(self, tab: str, who: str) -> Answer:
         """Return the whole state, for a tab that begins or begins again."""
         with self._lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,10 @@ class Ledger:
         revs = {*range(have + 1, history.rev + 1), *history.turned_after(have)}
         return [self._entry(history, rev, title) for rev in sorted(revs) if rev > history.rev - SHOWN]
 
+    def entries_before(self, history: History, rev: int, title: Title) -> list[dict[str, Any]]:
+        """Return the newest 200 entries before revision `rev`, oldest first."""
+        return [self._entry(history, earlier, title) for earlier in range(max(1, rev - SHOWN), min(rev, history.rev + 1))]
+
     def _entry(self, history: History, rev: int, title: Title) -> dict[str, Any]:
         edit = history.edit(rev)
         return {
@@ -91,7 +95,7 @@ def slots_of_accounts(basis: Basis, draft: Draft) -> np.ndarray:
 
 def _touched(change: Change) -> list[str]:
     """Return the territories whose accounts, or whose hours, a change touches, and those that come or go."""
-    ids: Iterable[str] = {name for h in change.handovers for name in (h.before, h.after)}
+    ids: set[str] = {name for h in change.handovers for name in (h.before, h.after)}
     ids |= {name for pair in change.exceptions.values() for name in pair if name}
     return sorted((ids | set(change.territories)) - {""})
 

@@ -46,7 +46,7 @@ def routes(at: str, seated: Seated) -> list[BaseRoute]:
 
     `seated` raises ClosedError when the draft is no longer open.
     """
-    gets = {"": _whole, "/since": _since, "/accounts": _accounts, "/solve": _solving}
+    gets = {"": _whole, "/since": _since, "/accounts": _accounts, "/ledger": _ledger, "/solve": _solving}
     posts = {"/edits": _edits, "/look": _look, "/advice": _advice, "/solve": _solve, "/solve/cancel": _cancel}
     found: list[BaseRoute] = [Route(f"{at}/{{grant}}{end}", _getting(seated, answer), methods=["GET"]) for end, answer in gets.items()]
     return found + [Route(f"{at}/{{grant}}{end}", _posting(seated, answer), methods=["POST"]) for end, answer in posts.items()]
@@ -61,6 +61,10 @@ def _whole(seat: Seat, asked: Asked) -> Any:
 
 def _since(seat: Seat, asked: Asked) -> Any:
     return seat[0].since(_tab(asked), _revision(asked, "rev"), seat[1])
+
+
+def _ledger(seat: Seat, asked: Asked) -> Any:
+    return seat[0].ledger(_revision(asked, "before"))
 
 
 def _edits(seat: Seat, asked: Asked) -> Any:

@@ -15,10 +15,11 @@ from geo_territory.redraw.figures import figures, version_figures
 from geo_territory.redraw.history import History
 from geo_territory.redraw.reading import territory_rows, whole
 from geo_territory.redraw.words import Names, title
+from geo_territory.tables import Scorecard
 
 NOBODY_ON_WIRE = 65_535
 # What changes in every row when the whole does, as when a unit goes to nobody; with them its name and slot are told.
-RELATIVE = ("index", "in_band", "target", "change")
+RELATIVE = ("index", str(Scorecard.in_band), "target", "change")
 PAINTED = frozenset({"move", "repair", "solve"})  # edits a tab has painted before they are acknowledged
 
 Row = Mapping[str, Any]
@@ -35,7 +36,7 @@ class Sheet:
         self.names = Names.of(basis)
         self.ledger = Ledger(basis, self.draft)
         self.figures = version_figures(basis)
-        self.rows: dict[str, Row] = {}
+        self.rows: Mapping[str, Row] = {}
         self._news: dict[str, int] = {}  # territory_id -> revision at which its row changed last …
         self._own_news: dict[str, int] = {}  # … and at which more of it changed than its share of the whole
         self._seqs: dict[str, int] = {}  # tab -> the highest of its operations that became an edit
@@ -124,6 +125,10 @@ class Sheet:
     def entries(self, have: int) -> list[dict[str, Any]]:
         """Return the entries of the ledger that are new, or stand differently, after a revision."""
         return self.ledger.entries(self.history, have, self.told)
+
+    def entries_before(self, rev: int) -> list[dict[str, Any]]:
+        """Return earlier entries of the ledger, those next to a revision."""
+        return self.ledger.entries_before(self.history, rev, self.told)
 
     def told(self, edit: Edit) -> str:
         """Return what an edit did, in a few words."""
