@@ -22,11 +22,11 @@ def looked(basis: Basis, draft: Draft, known: Figures, asked: Mapping[str, Any])
     `asked` holds `moves` [{units: positions, to: territory_id, "" or null for only looking}] and `accounts`, which go to `to`.
     What isn't there (units, territories, accounts) is left out.
     """
-    moves = [(_units(move, len(draft.owner)), str(move.get("to"))) for move in _dicts(asked.get("moves"))]
+    moves = [(_units(move, len(draft.owner)), move.get("to")) for move in _dicts(asked.get("moves"))]
     units = np.concatenate([units for units, _ in moves]) if moves else np.empty(0, np.int64)
     accounts = [name for name in _texts(asked.get("accounts")) if name in basis.accounts]
     change = Change(
-        draft.handing([(units, to) for units, to in moves if to == NOBODY_ID or to in draft.territories]),
+        draft.handing([(units, to) for units, to in moves if isinstance(to, str) and (to == NOBODY_ID or to in draft.territories)]),
         _exceptions(draft, accounts, asked.get("to")),
     )
     after = draft.after(change)
