@@ -30,6 +30,7 @@ REDRAW_SCRIPTS: tuple[str, ...] = (
     "redraw/marks.js",
     "redraw/hands.js",
     "redraw/tools.js",
+    "redraw/sights.js",
     "redraw/icons.js",
     "redraw/parts.js",
     "redraw/dialogs.js",

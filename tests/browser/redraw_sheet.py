@@ -17,7 +17,7 @@ from geo_territory.tables import Accounts, Tiers, Units
 
 ADDRESS = "http://127.0.0.1:8599/redraw"  # never asked: the tests answer it themselves
 DESK = Path(__file__).parent / "apps" / "redraw_tools.js"
-TOOLS = ("outbox", "pending", "draft", "strokes", "marks", "hands", "tools")
+TOOLS = ("outbox", "pending", "draft", "strokes", "marks", "hands", "tools", "sights")
 
 
 def squares(columns: int, rows: int, side: float = 1.0) -> gpd.GeoDataFrame:

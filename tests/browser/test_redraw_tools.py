@@ -216,6 +216,10 @@ def test_a_dot_moves_an_account_by_name(sheet_page):
     page.mouse.click(*page.evaluate(spot))
     settled(page)
     assert page.evaluate("[...draft.exceptions]") == [["a000007", "T002"]]
+    assert page.evaluate("tools.marks.dots.map(dot => dot.color)") == ["#ee6677"]
+    page.evaluate("tools.to = null")
+    page.mouse.click(*page.evaluate(spot))
+    assert page.evaluate("[[...tools.accounts], tools.marks.dots.length]") == [["a000007"], 2]
 
 
 def test_escape_and_a_second_finger_take_a_stroke_back(sheet_page):

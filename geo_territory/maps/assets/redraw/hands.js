@@ -36,7 +36,7 @@
     remove() {
       for (const [name, listener] of Object.entries(this.events)) this.host.removeEventListener(name, listener, { capture: true });
       this.ring.remove();
-      if (!this.map._container) return; // the map is gone
+      if (!this.map._mapPane) return; // the map is gone
       this.setMode("pan");
       this.map.keyboard.enable();
     }
@@ -132,7 +132,7 @@
 
     _point() {
       this._asked = null;
-      if (!this.map._container || this.tools.stroke || this.pan) return;
+      if (!this.map._mapPane || this.tools.stroke || this.pan) return;
       const ours = this._ours(this._last);
       const at = this._at(this._last);
       this.tools.hover(ours ? at : null);

@@ -143,12 +143,13 @@
       Overlay.prototype.initialize.call(this, areas);
       this.selection = NONE;
       this.highlights = [];
+      this.dots = [];
       this.cursor = -1;
       this.line = null;
       this.language = "en";
     },
 
-    /** Show other marks: any of {selection (Set of positions), highlights [{units: Set, color}], cursor, line ([x, y] of the unit square)}. */
+    /** Show other marks: any of {selection (Set of positions), highlights [{units: Set, color}], dots [{x, y, color, chosen}], cursor, line ([x, y] of the unit square)}. */
     show(marks) {
       Object.assign(this, marks);
       this.redraw();
@@ -159,6 +160,7 @@
       context.lineJoin = context.lineCap = "round";
       for (const one of this.highlights) this._highlight(context, view, one);
       if (this.selection.size) this._selection(context, view);
+      for (const dot of this.dots) this._dot(context, view, dot);
       if (this.cursor >= 0) this._cursor(context, view);
       if (this.line) this._line(context, view);
     },
@@ -200,6 +202,13 @@
       const far = (u) => Math.hypot(centerX[u] - sum[0] / placed.length, centerY[u] - sum[1] / placed.length);
       const u = placed.reduce((best, one) => (far(one) < far(best) ? one : best), placed[0]);
       return [centerX[u] * view.scale - view.x, centerY[u] * view.scale - view.y];
+    },
+
+    _dot(context, view, { x, y, color, chosen }) {
+      const ring = new Path2D();
+      ring.arc(x * view.scale - view.x, y * view.scale - view.y, chosen ? 10 : 7, 0, 2 * Math.PI);
+      this._stroke(context, ring, view.style.ink, 5);
+      this._stroke(context, ring, chosen ? view.style.halo : color || view.style.unassigned, 2.6);
     },
 
     _cursor(context, view) {

@@ -43,10 +43,12 @@
         draft.on("owners", () => this._repaint()),
         draft.on("territories", () => this.refresh()),
         draft.on("locks", locks),
+        draft.on("exceptions", () => this.showDots()),
         draft.on("loaded", () => (this.refresh(), locks())),
         draft.on("reloaded", () => (this.refresh(), locks())),
       ];
       locks();
+      if (this.view.accounts) this.view.accounts.named.then(() => this.showDots(), () => null); // what failed has told the map
     }
 
     on(name, listener) {
@@ -112,36 +114,6 @@
       this.paint.setLocks({ all: locks.all, units: locks.units, slots });
     }
 
-    /** Outline units: positions, or [{units, to}] each in its territory's colour; nothing to take the outlines away. */
-    highlight(what = []) {
-      const list = Array.from(what);
-      const groups = list.length && typeof list[0] === "number" ? [{ units: list, to: null }] : list;
-      const colour = (to) => (this.draft.territories.get(to) || { color: null }).color;
-      this.marks.show({ highlights: groups.map(({ units, to }) => ({ units: new Set(units), color: to ? colour(to) : null })) });
-    }
-
-    /** Show units: the map moves only as far as it must to hold them. */
-    zoomTo(positions) {
-      const box = [Infinity, Infinity, -Infinity, -Infinity];
-      for (const u of positions) {
-        if (Number.isNaN(this.areas.boxes[4 * u])) continue;
-        for (const k of [0, 1]) {
-          box[k] = Math.min(box[k], this.areas.boxes[4 * u + k]);
-          box[2 + k] = Math.max(box[2 + k], this.areas.boxes[4 * u + 2 + k]);
-        }
-      }
-      if (box[0] === Infinity) return;
-      const bounds = L.latLngBounds(gt.unproject(box[0], box[1]), gt.unproject(box[2], box[3])).pad(0.6);
-      this.map.fitBounds(bounds, { animate: false, maxZoom: Math.max(this.map.getZoom(), 10) });
-    }
-
-    /** Where a unit's inner point is on the page: {x, y}. */
-    screenOf(position) {
-      const p = this.map.latLngToContainerPoint(gt.unproject(this.areas.centerX[position], this.areas.centerY[position]));
-      const box = this.map.getContainer().getBoundingClientRect();
-      return { x: box.x + p.x, y: box.y + p.y };
-    }
-
     unitAt({ x, y }) {
       return this.areas.hit(gt.unproject(x, y));
     }
@@ -165,6 +137,7 @@
       const next = add || remove ? new Set(this.accounts) : new Set();
       for (const id of ids) next[remove ? "delete" : "add"](id);
       this.accounts = next;
+      this.showDots();
       this.emit("accounts", next);
     }
 
