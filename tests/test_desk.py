@@ -130,6 +130,15 @@ def test_an_answer_repeats_nothing_the_tab_knows(at):
     assert at.since("one", tab.rev, "ann") is None
 
 
+def test_older_entries_of_the_ledger_are_given_when_asked_for(at):
+    tab = Tab(at, "one")
+    for _ in range(3):
+        tab.move(tab.of("T01", 1), "T02")
+    said = at.ledger(3)
+    assert [entry["rev"] for entry in said["ledger"]] == [1, 2] and said["older"] == 0
+    assert said["ledger"] == [tab.ledger[1], tab.ledger[2]] and at.ledger(1)["ledger"] == []
+
+
 def test_the_ledger_tells_what_both_sides_had_and_have(at):
     tab = Tab(at, "one")
     before = {name: row["index"] for name, row in tab.rows.items()}

@@ -116,7 +116,7 @@ REDRAW_TEXTS = {
     "do_it": "Do it",
     "advice_later": "Offers come when the server answers again.",
     "do_with_it": "With this territory",
-    "zoom_to": "Zoom to",
+    "zoom_to": "Zoom",
     "lock": "Lock",
     "unlock": "Unlock",
     "merge": "Merge",
@@ -175,7 +175,7 @@ REDRAW_TEXTS = {
     "pin": "Pin",
     "pin_told": "Reject it, and keep these units where they are in the next solve",
     "no_longer": "These units have moved meanwhile.",
-    "nothing_better": "Nothing better found: the rest is as balanced as it can be.",
+    "nothing_better": "No better move was found for the rest.",
     "all_answered": "All proposals are answered.",
     # units
     "find_unit": "Find a unit, county or state",

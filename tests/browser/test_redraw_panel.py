@@ -161,6 +161,18 @@ def test_the_ledger_names_effect_and_reason_and_takes_one_move_back(opened):
     assert first.locator("s").inner_text() == "5 units from Denver, CO to Dallas, TX" and first.locator(hook("revert")).count() == 0
 
 
+def test_older_moves_are_loaded_when_asked_for(opened):
+    page = opened(older=30)
+    move(page, "T04", "T05", 5)
+    answered(page)
+    page.locator(hook("tab-moves")).click()
+    older = page.locator(hook("older"))
+    assert older.inner_text() == "Older moves (30)" and page.locator(hook("edit")).count() == 1
+    older.click()
+    page.locator(hook("edit")).nth(30).wait_for()
+    assert page.locator(hook("edit")).nth(1).inner_text().startswith("Old move 0") and not older.is_visible()
+
+
 def test_before_you_let_go_both_sides_are_told(opened):
     page = opened()
     bar = page.locator(hook("selection"))

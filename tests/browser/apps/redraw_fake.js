@@ -224,6 +224,12 @@
     return { accounts: shown, more: all.length > limit };
   }
 
+  /** Entries before a revision; the first of all is `-world.older`, made up as they are asked for. */
+  function earlier(before) {
+    const entry = (k) => ({ rev: before - 1 - k, kind: "move", title: `Old move ${before - 1 - k}`, who: "Ben", at: "2026-01-02T10:00:00Z", reason: "", sides: [], standing: false, undone: false, of: null, units: 1, box: null });
+    return { ledger: Array.from({ length: world.older }, (_, k) => entry(k)), older: 0 };
+  }
+
   function begin({ pinned }) {
     const all = living();
     const proposals = [0, 1, 2].map((k) => {
@@ -250,6 +256,7 @@
     if (path === "/look") return look(body);
     if (path === "/advice") return advice(body);
     if (path === "/accounts") return accounts(query);
+    if (path === "/ledger") return earlier(Number(query.get("before")));
     if (path === "/solve") return body ? begin(body) : solving();
     if (path === "/solve/cancel") return (job.polls = 99), {};
     return null; // nothing new since

@@ -138,7 +138,7 @@
         const over = known && hours > capacity;
         const told = known ? speech.say("hours_of", { hours: speech.whole(hours), capacity: speech.whole(capacity) }) : speech.say("hours_only", { hours: speech.whole(hours) });
         const title = known ? `${speech.exact(hours)} / ${speech.exact(capacity)}` : speech.exact(hours);
-        return element("li", { title }, element("span", {}, label, ...(shared ? [element("small", {}, speech.say("whole_team"))] : [])), parts.meter(known ? hours / capacity : 0, over ? "over" : null), element("span", { class: over ? "gt-out" : null }, ...(over ? [element("span", { "aria-hidden": "true" }, "▲ ")] : []), told));
+        return element("li", { title }, element("span", {}, label, ...(shared ? [element("small", {}, speech.say("whole_team"))] : [])), known ? parts.meter(hours / capacity, over ? "over" : null) : element("span"), element("span", { class: over ? "gt-out" : null }, ...(over ? [element("span", { "aria-hidden": "true" }, "▲ ")] : []), told));
       };
       return row.roles && row.roles.length ? [element("h4", {}, speech.say("hours_by_role")), element("ul", { class: "gt-meters" }, ...row.roles.map(line))] : [];
     }

@@ -23,16 +23,13 @@
       this.rows = new Map(); // as the server said them
       this.territories = new Map(); // as they are shown
       this.stale = new Set();
-      this.locks = locksOf({});
-      this.serverLocks = this.locks;
+      this.locks = this.serverLocks = locksOf({});
       this.exceptions = new Map();
       this.ledger = [];
       this.older = 0;
       this.whole = null;
       this.undoTitle = this.redoTitle = null;
-      this.facts = null;
-      this.state = null;
-      this.reasoned = ""; // why the next edits are made
+      this.facts = this.state = null;
       this.owner = this.serverOwner = new Uint16Array(0);
       this._status = "saved";
       this._seen = () => this.visible() && this.sender.wake();
@@ -220,6 +217,13 @@
       return this._post("/solve/cancel", {});
     }
 
+    async loadOlder() {
+      const said = await this._ask("/ledger?before=" + this.ledger[this.ledger.length - 1].rev);
+      this._takeRest(said);
+      this._takeLedger(said.ledger);
+      this._emit("ledger");
+    }
+
     _post(path, body) {
       return gt.ask(this.fetch, this.address + path, { body });
     }
@@ -312,7 +316,6 @@
     }
 
     _takeLedger(entries) {
-      if (!entries.length) return;
       const byRev = new Map(this.ledger.map((entry) => [entry.rev, entry]));
       for (const entry of entries) byRev.set(entry.rev, entry);
       this.ledger = [...byRev.values()].sort((p, q) => q.rev - p.rev);

@@ -96,7 +96,7 @@
       const map = this.box.querySelector(".gt-map");
       const legend = this.view.legend && this.view.legend.tiers;
       if (legend) legend.classList.add("gt-map-tiers");
-      this.box.prepend(this.toolbar.root);
+      this.box.prepend(this.toolbar.root, this.toolbar.status);
       map.after(this.toolbar.options, ...(legend ? [legend] : []), this.alerts, this.notice, this.selection.root, this.panel);
       this.box.append(element("p", { class: "gt-hidden", "aria-live": "polite", "data-gt": "spoken" }));
       this.view.map.invalidateSize({ pan: false });

@@ -100,7 +100,7 @@
       }
     }
 
-    _showEffect({ territories, told }) {
+    _showEffect({ territories, clean, told }) {
       const { speech, draft } = this;
       this.effect.classList.remove("gt-stale");
       this.effect.setAttribute("aria-busy", "false");
@@ -109,7 +109,7 @@
         const note = row.pieces > 1 && (!now || row.pieces > now.pieces) ? speech.many("pieces", row.pieces) : row.holes > 0 && (!now || row.holes > now.holes) ? speech.many("holes", row.holes) : "";
         return parts.side({ name: row.name, color: row.color, before: now ? now.index : null, after: row.index, speech, note });
       };
-      const words = told ? [element("p", { class: "gt-note" }, told)] : [];
+      const words = told && !clean ? [element("p", { class: "gt-note" }, told)] : [];
       this.effect.replaceChildren(element("div", { class: "gt-sides" }, ...territories.map(side)), ...words);
     }
   };

@@ -12,7 +12,8 @@
 
   const modeOfKey = (key) => (TOOLS.find(([, k]) => k === key.toUpperCase()) || [null])[0];
 
-  /** `root` lies above the map; `options`, what the chosen tool can be set to, over it. */
+  /** `root` lies above the map; over it `options`, what the chosen tool can be set to. `status` says how saving stands: beside the
+   *  tools while all is well, over the map when it is not, so that the map keeps its size. */
   gt.Toolbar = class Toolbar {
     constructor(editor) {
       Object.assign(this, { editor, speech: editor.speech, draft: editor.draft, tools: editor.tools });
@@ -20,7 +21,8 @@
       this.root = element("div", { class: "gt-toolbar", role: "group", "aria-label": speech.say("tools") });
       this._options();
       this.more = gt.parts.button({ icon: "more", label: speech.say("more"), hook: "more", kind: "tool more", pressed: false, onClick: () => this._unfold() });
-      this.root.append(this._tools(), this._aims(), this._actions(), this._history(), this._state());
+      this.root.append(this._tools(), this._aims(), this._actions(), this._history());
+      this._state();
       this.update();
     }
 
@@ -124,7 +126,6 @@
 
     _state() {
       this.status = element("span", { class: "gt-status", role: "status", "data-gt": "status" }, element("i", { "aria-hidden": "true" }), element("span"));
-      return this.status;
     }
 
     /** On a narrow page the less used switches are folded away. */

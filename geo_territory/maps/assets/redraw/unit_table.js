@@ -231,7 +231,8 @@
 
     _go(step, extend) {
       const before = this.at;
-      this.at = Math.max(0, Math.min(this.shown.length - 1, (before < 0 ? -Math.sign(step) * 0 - (step > 0 ? 1 : 0) : before) + step));
+      const from = before >= 0 ? before : step > 0 ? -1 : this.shown.length;
+      this.at = Math.max(0, Math.min(this.shown.length - 1, from + step));
       if (extend && before >= 0) this._range(this.anchor === undefined ? before : this.anchor, this.at);
       const high = this.rowHeight;
       const top = this.at * high;
