@@ -20,6 +20,7 @@ from geo_territory.holdings import scorecard_of
 from geo_territory.policy import DesignPolicy
 from geo_territory.projection import WGS84
 from geo_territory.redraw.basis import Basis
+from geo_territory.redraw.coloring import shown_colors
 from geo_territory.redraw.draft import Draft
 from geo_territory.redraw.figures import Figures, capacity_of, figures, living_exceptions
 from geo_territory.tables import Reps, Scorecard, Territories
@@ -74,14 +75,14 @@ def _attention(basis: Basis, draft: Draft, policy: DesignPolicy) -> Attention:
 def _territories(basis: Basis, draft: Draft, alignment: Alignment) -> gpd.GeoDataFrame:
     """Return the shapes in EPSG:4326 with name, colour and rep of each living territory, sorted by id."""
     names = pd.Index(sorted(draft.territories), name=Territories.territory_id, dtype="str")
-    lines = [draft.territories[name] for name in names]
+    lines, colors = [draft.territories[name] for name in names], shown_colors(basis, draft)
     if len(alignment.territory_of):
         shapes = territory_shapes(basis.design.unit_map, alignment, BORDER_TOLERANCE_M).geometry
     else:
         shapes = gpd.GeoSeries([], index=names[:0], crs=WGS84)
     columns = {
         Territories.name: pd.array([line.name for line in lines], dtype="str"),
-        Territories.color: pd.array([line.color for line in lines], dtype="str"),
+        Territories.color: pd.array([colors[name] for name in names], dtype="str"),
         Reps.rep_id: pd.array([line.rep_id for line in lines], dtype="str"),
     }
     return Territories.check(gpd.GeoDataFrame(columns, index=names, geometry=shape_for_each(shapes, names), crs=WGS84))

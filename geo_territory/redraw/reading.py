@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from geo_territory.redraw.basis import Basis
+from geo_territory.redraw.coloring import shown_colors
 from geo_territory.redraw.draft import Draft
 from geo_territory.redraw.figures import Figures, version_figures
 from geo_territory.tables import Reps, Scorecard
@@ -26,12 +27,13 @@ def territory_rows(basis: Basis, draft: Draft, figures: Figures) -> dict[str, Ro
     now, then = _columns(figures), _columns(first)
     at = {name: i for i, name in enumerate(first.territories)}
     names = dict(zip(basis.reps.index, basis.reps[Reps.name], strict=True))
+    colors = shown_colors(basis, draft)
     hours = _hours(figures)
     promise = [[{"tier": t, "covered": c} for t, c in zip(basis.tiers, row, strict=True)] for row in _plain(figures.hours.covered)]
     rows = {}
     for i, name in enumerate(figures.territories):
         line = draft.territories[name]
-        said = {"id": name, "slot": draft.slot_of[name], "name": line.name, "color": line.color, "rep": line.rep_id}
+        said = {"id": name, "slot": draft.slot_of[name], "name": line.name, "color": colors[name], "rep": line.rep_id}
         said |= {"rep_name": names.get(line.rep_id), "locked": draft.is_locked(name)}
         measures = {key: values[i] for key, values in now.items()}
         change = {key: _less(now[key][i], then[key][at[name]]) if name in at else None for key in ("index", "hours", "value", "accounts")}
