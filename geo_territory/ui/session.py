@@ -24,6 +24,7 @@ _DESIGN = "design_id"
 _CHOSEN = "alternative"
 _JUST_CHOSEN = "just_chosen"
 _DRAFT = "draft_id"
+_TURN = "turn"
 DRAFT_IN_ADDRESS = "draft"  # /redraw?draft=7: a reload, a second page and a link to a colleague open the same draft
 VIEW = "view"
 TODAY, ALTERNATIVES, DESIGN = "Today", "Alternatives", "Design"
@@ -90,6 +91,12 @@ def errors_shown() -> Iterator[None]:
 def tell(message: str) -> None:
     """Keep a message for the top of the next page that is drawn."""
     st.session_state.setdefault(_MESSAGES, []).append(message)
+    st.session_state[_TURN] = turn() + 1
+
+
+def turn() -> int:
+    """Return how often something was done and told: in the key of a menu it closes the menu when what it offers is done."""
+    return st.session_state.get(_TURN, 0)
 
 
 def told() -> None:

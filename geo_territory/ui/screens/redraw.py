@@ -53,7 +53,8 @@ def save_form(draft: DraftRecord) -> None:
         session.look_at(kept.design_id)
         session.open_draft(kept.later_draft_id)
         after = f" Edits that came in while it was saved are in the draft {wording.plain(kept.later_name)}." if kept.later_draft_id else ""
-        session.tell(f"{wording.plain(name)} is saved as a version, with {wording.count(kept.edits, 'edit')}.{after}")
+        said = f"{wording.plain(name)} is saved as a version, with {wording.count(kept.edits, 'edit')}. Design, Compare and Export show it."
+        session.tell(said + after)
         st.rerun()
 
 
@@ -80,6 +81,7 @@ def more_actions(draft: DraftRecord, saved: Sequence[DesignRecord]) -> None:
         name = st.text_input("Name of this draft", draft.name, key=f"draft_name_{draft.draft_id}")
         if st.form_submit_button("Rename", icon=":material/edit:", key="rename_button") and name.strip() not in ("", draft.name):
             session.workspace().drafts.rename(draft.draft_id, name.strip(), session.who())
+            session.tell(f"This draft is called {wording.plain(name.strip())} now.")
             st.rerun()
     st.divider()
     st.markdown("**Another draft**")
@@ -98,13 +100,13 @@ def bar(draft: DraftRecord, known: Sequence[DraftRecord], saved: Sequence[Design
     with st.container(horizontal=True, vertical_alignment="center", key="redraw_bar"):
         st.title("Redraw", anchor=False, width="content")
         choose_draft(draft, known)
-        with st.popover("Save as version", icon=":material/save:", type="primary", key="save_menu"):
+        with st.popover("Save as version", icon=":material/save:", type="primary", key=f"save_menu_{session.turn()}"):
             save_form(draft)
-        with st.popover("Keep as scenario", icon=":material/content_copy:", key="scenario_menu"):
+        with st.popover("Keep as scenario", icon=":material/content_copy:", key=f"scenario_menu_{session.turn()}"):
             scenario_form(draft)
         if st.button("Compare", icon=":material/compare:", key="compare"):
             st.switch_page("screens/compare.py")
-        with st.popover("More", icon=":material/more_horiz:", key="more_menu"):
+        with st.popover("More", icon=":material/more_horiz:", key=f"more_menu_{session.turn()}"):
             more_actions(draft, saved)
 
 
