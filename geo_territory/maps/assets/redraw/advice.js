@@ -19,6 +19,8 @@
 
     /** The draft moved on: what is shown may no longer hold. */
     outdated() {
+      if (this.of !== this.editor.chosen) this.root.replaceChildren(); // another territory's offers are nobody's here
+      for (const does of this.root.querySelectorAll("button:not([data-gt='zoom'])")) does.disabled = true;
       this.root.classList.add("gt-stale");
       this.root.setAttribute("aria-busy", "true");
       this.asked++;
@@ -38,6 +40,7 @@
     }
 
     _show({ faults, relief }, id) {
+      this.of = id;
       this.root.classList.remove("gt-stale");
       this.root.setAttribute("aria-busy", "false");
       const { speech } = this;
