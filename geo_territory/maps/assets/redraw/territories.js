@@ -156,7 +156,7 @@
       const figure = (hook, words, title, ...lines) => element("div", { class: "gt-figure", "data-gt": hook, title }, element("span", {}, words), ...lines);
       const handed = element("b", {}, speech.many("accounts", whole.moved_accounts));
       const figures = [
-        figure("whole-band", speech.say("in_band"), speech.say("in_band_long"), element("b", {}, speech.say("of", { n: speech.whole(whole.in_band), of: speech.whole(whole.of) }))),
+        figure("whole-band", speech.say("band_count"), speech.say("band_count_long"), element("b", {}, speech.say("of", { n: speech.whole(whole.in_band), of: speech.whole(whole.of) }))),
         figure("whole-imbalance", speech.say("imbalance"), speech.say("imbalance_long"), element("b", { title: speech.exact(whole.imbalance) }, speech.finePercent(whole.imbalance))),
         figure("whole-moved", speech.say("changes_hands"), speech.say("changes_hands_long"), handed, ...(whole.moved_accounts ? [element("small", {}, speech.say("shares_moved", { accounts: speech.finePercent(whole.disruption), value: speech.finePercent(whole.value_moved) }))] : [])),
       ];
