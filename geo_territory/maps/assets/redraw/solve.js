@@ -7,6 +7,9 @@
   const element = gt.element;
   const { parts } = gt;
 
+  /** A sentence without the figures at its end, where they are drawn beside it. */
+  const headOf = (told) => told.split(/: (?=[^:]*→)/)[0];
+
   gt.SolvePanel = class SolvePanel {
     constructor(editor) {
       Object.assign(this, { editor, speech: editor.speech, draft: editor.draft, tools: editor.tools });
@@ -196,7 +199,7 @@
         parts.button({ icon: "pin", label: speech.say("pin"), hook: "pin", kind: "small", title: speech.say("pin_told"), onClick: () => this._pin(one) }),
         parts.button({ icon: "zoom", title: speech.say("zoom_to"), hook: "zoom", kind: "small", onClick: () => editor.zoomTo(one.units) }),
       ];
-      const item = element("li", { "data-gt": "proposal", "data-number": one.number, class: holds ? null : "gt-undone" }, element("p", {}, one.told), element("p", { class: "gt-sides" }, ...sides), ...(holds ? [] : [element("p", { class: "gt-note" }, speech.say("no_longer"))]), element("div", { class: "gt-doing" }, ...doing));
+      const item = element("li", { "data-gt": "proposal", "data-number": one.number, class: holds ? null : "gt-undone" }, element("p", { title: one.told }, headOf(one.told)), element("p", { class: "gt-sides" }, ...sides), ...(holds ? [] : [element("p", { class: "gt-note" }, speech.say("no_longer"))]), element("div", { class: "gt-doing" }, ...doing));
       item.addEventListener("pointerenter", () => editor.highlight([{ units: one.units, to: one.after }]));
       item.addEventListener("pointerleave", () => this._light());
       return item;
