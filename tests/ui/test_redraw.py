@@ -167,3 +167,18 @@ def test_a_saved_design_is_redrawn_with_one_press(visit, saved):
     app.button(key="redraw_this").click().run()
     assert not app.exception
     assert [record.name for record in saved.drafts.list()] == ["Spring, redrawn"]
+
+
+def test_what_is_gone_leaves_the_comparison(visit, saved, draft):
+    other = saved.drafts.begin(1, "Other", "ann")
+    app = visit("compare")
+    app.multiselect(key="compared").set_value(["version 1", f"draft {draft}", f"draft {other}"]).run()
+    assert len(sent(app)) == 3
+    saved.drafts.close(other, "ann")
+    app.run()
+    assert not app.exception and len(sent(app)) == 2
+    app.switch_page("screens/redraw.py").run()
+    saved.drafts.close(draft, "ann")
+    keep_design(saved, small_design(), name="Twin", import_id=1, who="ann")
+    app.switch_page("screens/compare.py").run()
+    assert not app.exception
