@@ -109,7 +109,7 @@ REDRAW_TEXTS = {
     "hours_only": "{hours} h",
     "whole_team": "whole team",
     "faults": "Needs mending",
-    "no_repair": "No single move mends this.",
+    "no_repair": "Its neighbours alone can’t mend this. Solving the rest can.",
     "not_clean": "leaves another piece or hole",
     "relief": "Too much work here",
     "relief_told": "Change how accounts are served, or hand some over:",

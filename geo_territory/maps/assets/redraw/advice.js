@@ -56,7 +56,14 @@
       const zoom = parts.button({ icon: "zoom", title: speech.say("zoom_to"), hook: "zoom", kind: "small", onClick: () => (editor.zoomTo(fault.units), editor.highlight(fault.units)) });
       const offers = fault.repairs.map((repair) => this._repair(repair));
       const told = element("p", {}, gt.icon(fault.kind === "hole" ? "hole" : fault.kind === "piece" ? "pieces" : "warn"), element("span", {}, fault.told), zoom);
-      return element("div", { class: "gt-offer-group", "data-gt": "fault" }, told, ...(offers.length ? offers : [element("p", { class: "gt-note" }, speech.say("no_repair"))]));
+      return element("div", { class: "gt-offer-group", "data-gt": "fault" }, told, ...(offers.length ? offers : [this._beyond()]));
+    }
+
+    /** No single repair reaches: solving the rest moves more than two neighbours at once. */
+    _beyond() {
+      const { speech, editor } = this;
+      const there = parts.button({ icon: "target", label: speech.say("solve"), hook: "to-solve", kind: "small", onClick: () => editor.show("solve") });
+      return this._offer(element("span", { class: "gt-note" }, speech.say("no_repair")), there);
     }
 
     _repair(repair) {

@@ -237,6 +237,7 @@
       this.toolbar.update();
       if (other) this.details.accounts.restart();
       if (other) this.details.advice.outdated();
+      if (next && this.notice.textContent === this.speech.say("pick_first")) this.tell("");
     }
 
     showDetails(id) {
