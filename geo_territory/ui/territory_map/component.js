@@ -70,8 +70,9 @@ function leave(host) {
 
 /* Make the map of `host.wanted`; what was asked for meanwhile, or a page that is gone, leaves it unmade. */
 async function make(host, { map, editor, sync }) {
-  await style(map.style, host.parent);
-  for (const address of map.scripts) await script(address);
+  const [leaflet, ...own] = map.scripts;
+  await Promise.all([style(map.style, host.parent), script(leaflet)]); // without it the others would each fail in their own words
+  await Promise.all(own.map(script)); // fetched together, run in their order
   if (host.wanted !== map.hash) return;
   leave(host);
   const box = document.createElement("div");
