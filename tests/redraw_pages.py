@@ -34,7 +34,7 @@ class Editing:
 
     def ready(self, milliseconds: float = 40_000) -> Editing:
         """Wait until map and panel are there."""
-        self.box.wait_for(timeout=milliseconds)
+        self.box.wait_for(state="attached", timeout=milliseconds)
         self.until(READY, milliseconds)
         return self
 

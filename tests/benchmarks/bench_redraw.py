@@ -58,7 +58,7 @@ def run(quick: bool) -> list[Report]:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         try:
             clicks, first, size = _clicks(browser, quick)
-            return [clicks, first, size, _frames(browser), _memory(browser), _many(quick)]
+            return [clicks, first, size, _frames(browser, size), _memory(browser), _many(quick)]
         finally:
             browser.close()
 
@@ -113,10 +113,14 @@ def _first(report: Report, browser: Browser, server: Server, draft: int, count: 
         report.tell(work=f"{count:,} units", method=method, seconds=f"{seconds:.2f}", goal=reached)
 
 
-def _frames(browser: Browser) -> Report:
+def _frames(browser: Browser, size: Report) -> Report:
     report = Report("Frames per second while drawing and panning", shown=("work", "method", "frames a second", "slowest tenth", "goal"))
     with served(many_units(SIZES[-1], TERRITORIES)) as (server, _, [draft]):
-        gaps, taken = page.measure_brush(page.open_draft(browser, server.address, draft), BRUSHED)
+        opened = page.open_draft(browser, server.address, draft)
+        gaps, taken = page.measure_brush(opened, BRUSHED)
+        stroke = opened.moves[-1]
+        goal = str(Goal("at most 16 KB", stroke <= 16 * KB))
+        size.tell(work=f"{SIZES[-1]:,} units", method=f"a brush stroke over {taken} units", median=_kb(stroke), most=_kb(stroke), goal=goal)
         _tell_frames(report, f"{SIZES[-1]:,} units", f"a brush stroke over {taken} units", gaps, 50)
     with served(many_units(SIZES[0], TERRITORIES, accounts=ACCOUNTS)) as (server, _, [draft]):
         gaps = page.measure_pan(page.open_draft(browser, server.address, draft))

@@ -9,15 +9,15 @@ from playwright.sync_api import Browser, Page, Request
 
 from geo_territory.design import Design
 from tests.benchmarks.worlds import border_units
-from tests.redraw_pages import FRAMES, READY, Editing
+from tests.redraw_pages import FRAMES, Editing
 
 VIEWPORT = {"width": 1280, "height": 900}
-# A pixel of the unit is looked at in each frame, from the moment its owner is another.
+# The unit's pixels are looked at in each frame, from the moment its owner is another.
 WATCH = """([box, unit]) => {
   const {map, areas} = box.gtView, {draft} = box.gtEditor, seen = window.seen = {}, was = draft.owner[unit], rev = draft.rev;
   const scale = 256 * 2 ** map.getZoom(), at = map.getPixelOrigin().add(areas._bounds.min);
   const x = Math.round(areas.centerX[unit] * scale - at.x), y = Math.round(areas.centerY[unit] * scale - at.y);
-  const pixel = () => areas._context.getImageData(x, y, 1, 1).data.join(), before = pixel();
+  const pixel = () => areas._context.getImageData(x - 1, y - 1, 3, 3).data.join(), before = pixel();
   document.addEventListener("pointerup", (event) => { seen.clicked = event.timeStamp; }, {capture: true, once: true});
   const look = () => {
     if (!seen.painted && draft.owner[unit] !== was && pixel() !== before) seen.painted = performance.now();
@@ -70,7 +70,7 @@ def first_map(browser: Browser, address: str, draft_id: int) -> float:
         page = context.new_page()
         editing = Editing(page, address, draft_id)
         page.goto(editing.address, wait_until="commit")
-        page.wait_for_function(f"() => {{ const box = document.querySelector('.gt-box'); return box && ({READY})(box); }}", timeout=120_000)
+        editing.ready(120_000)
         page.evaluate(FRAMES)
         return page.evaluate("performance.now()") / 1000
     finally:
@@ -94,24 +94,24 @@ def measure_clicks(opened: Opened, design: Design, clicks: int) -> np.ndarray:
 
 
 def measure_brush(opened: Opened, wanted: int) -> tuple[np.ndarray, int]:
-    """Return milliseconds between the frames of a brush stroke over about `wanted` units, and how many it took."""
+    """Return milliseconds between the frames of a brush stroke to and fro until it has `wanted` units, and how many it took."""
     editing = opened.editing
     box = editing.box.locator(".gt-map").bounding_box()
+    left, right, top = box["x"] + box["width"] * 0.15, box["x"] + box["width"] * 0.85, box["y"] + box["height"] * 0.3
     editing.tool("brush")
-    count = editing.ask("draft => draft.owner.length")
-    editing.target(editing.ask("draft => draft.territories.keys().next().value"))
+    editing.target(editing.ask("draft => [...draft.territories.keys()].at(-1)"))
     before = editing.owner()
-    middle, width = box["y"] + box["height"] / 2, box["width"] * 0.8
-    across = np.sqrt(count * 1.4)  # units beside each other on a map of hexagons
-    rows = max(1, round(wanted / across))
-    left = box["x"] + box["width"] * 0.1
-    spots = [(left + width * (row % 2), middle + 24 * row) for row in range(rows)]
-    path = [spot for row, (x, y) in enumerate(spots) for spot in ((x, y), (left + width * ((row + 1) % 2), y))]
-    editing.page.mouse.move(*path[0])
+    editing.page.mouse.move(left, top)
     editing.page.mouse.down()
     editing.page.evaluate(RECORD)
-    for spot in path[1:]:
-        editing.page.mouse.move(*spot, steps=90)
+    for row in range(10):
+        for x in np.linspace(left, right, 13)[:: 1 if row % 2 == 0 else -1]:
+            editing.page.mouse.move(x, top + 30 * row, steps=10)
+            if editing.box.evaluate("box => box.gtEditor.tools.stroke.units.size") >= wanted:
+                break
+        else:
+            continue
+        break
     gaps = editing.page.evaluate(STOP)
     editing.page.mouse.up()
     editing.settled()
