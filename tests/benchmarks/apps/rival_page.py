@@ -29,12 +29,12 @@ def color(territory: int) -> str:
 
 
 def hand_over(answer: dict | None) -> bool:
-    """Give the unit clicked just now to territory 0, or to 1 when it is 0's; return whether there was one."""
+    """Give the unit clicked just now to the next territory, which has another colour; return whether there was one."""
     clicked = (answer or {}).get("last_active_drawing")
     if not clicked or clicked["properties"]["unit"] == st.session_state["last"]:
         return False
     owner, unit = st.session_state["owner"], clicked["properties"]["unit"]
-    owner[unit] = 1 if owner[unit] == 0 else 0
+    owner[unit] = (owner[unit] + 1) % (max(owner.values()) + 1)
     st.session_state["last"] = unit
     st.session_state["moves"] += 1
     return True
