@@ -265,6 +265,23 @@ def test_edits_that_another_process_stored_are_taken_in_before_an_answer(url, at
     assert at.rev == elsewhere.rev == 2
 
 
+def test_a_tab_that_was_away_learns_after_a_restart_which_territories_are_gone(url, at):
+    away, ben = Tab(at, "one"), Tab(at, "two", "ben")
+    ben.do("merge", **{"from": ["T04"], "into": "T02"})
+    ben.send(ben.ask("add", units=ben.of("T01", 2)), ben.ask("undo"))
+    away.at = restarted(url, at)
+    away.look_around()
+    same(away, away.at)
+    assert "T04" not in away.rows and away.slots == Tab(away.at, "three").slots
+
+
+def test_a_territory_made_and_taken_back_in_one_breath_keeps_its_slot_for_all(at):
+    away, ben = Tab(at, "one"), Tab(at, "two", "ben")
+    ben.send(ben.ask("add", units=ben.of("T01", 2)), ben.ask("undo"))
+    away.look_around()
+    assert away.slots == Tab(at, "three").slots
+
+
 def test_what_fails_in_the_middle_is_not_kept_in_memory_either(at, workspace, monkeypatch):
     tab = Tab(at, "one")
     monkeypatch.setattr("geo_territory.workspace.drafts.DraftPage.looked_at", lambda *_: (_ for _ in ()).throw(WorkspaceError("disk full")))

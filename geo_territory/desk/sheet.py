@@ -65,10 +65,10 @@ class Sheet:
             return
         self.figures = figures(self.basis, self.draft, self.figures)
         rows = territory_rows(self.basis, self.draft, self.figures)
-        for name in rows.keys() | self.rows.keys():
+        for name in self.draft.slots:
             was, now = self.rows.get(name), rows.get(name)
-            if was == now:
-                continue
+            if was == now and name in self._news:
+                continue  # a territory that was gone when this sheet began is news once: a tab may still show it
             self._news[name] = self.rev
             if was is None or now is None or any(was[key] != now[key] for key in now if key not in RELATIVE):
                 self._own_news[name] = self.rev
