@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import threading
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -291,6 +292,32 @@ def test_what_fails_in_the_middle_is_not_kept_in_memory_either(at, workspace, mo
     assert at.rev == 0 and workspace.drafts.edits(at.draft_id) == []
     tab.seq = 0
     assert tab.move(tab.of("T01"), "T02")["rev"] == 1
+
+
+def test_a_workspace_that_fails_twice_leaves_no_edit_in_memory_that_is_not_stored(at, workspace, monkeypatch):
+    """What was written is rolled back at the end of the transaction, and the file can't be read right after it."""
+
+    def refuse(*_):
+        raise WorkspaceError("disk gone")
+
+    @contextmanager
+    def torn(drafts, draft_id):
+        with writing(drafts, draft_id) as page:
+            yield page
+            refuse()
+
+    writing = type(workspace.drafts).writing
+    tab = Tab(at, "one")
+    units = tab.of("T01")
+    with monkeypatch.context() as failing:
+        failing.setattr("geo_territory.workspace.drafts.Drafts.edits", refuse)
+        failing.setattr("geo_territory.workspace.drafts.Drafts.writing", torn)
+        with pytest.raises(WorkspaceError, match="disk gone"):
+            tab.move(units, "T02")
+    assert workspace.drafts.edits(at.draft_id) == []
+    tab.seq = 0
+    tab.move(units, "T02")
+    assert len(workspace.drafts.edits(at.draft_id)) == 1
 
 
 def test_ten_leaders_at_once_lose_nothing(at):

@@ -65,7 +65,8 @@ class Desk:
         self._refused: OrderedDict[tuple[str, int], Answer] = OrderedDict()
         self._solve: Solve | None = None
         self._listing = Listing(basis)
-        self._sheet = Sheet(basis, workspace.drafts.edits(record.draft_id))
+        self._drawn: Sheet | None = None
+        self._sheet.settle()
 
     @property
     def token(self) -> str:
@@ -88,7 +89,7 @@ class Desk:
             try:
                 refused, ack = self._store(tab, ops, who)
             except BaseException:
-                self._sheet = Sheet(self.basis, self.workspace.drafts.edits(self.draft_id))  # nothing of this was stored
+                self._drawn = None  # nothing of this was stored, and what is can perhaps not be read at this moment
                 raise
             return self._answer(tab, have, who, ack, refused)
 
@@ -198,6 +199,12 @@ class Desk:
         return Kept(design_id, edits, drafts.copy(self.draft_id, later, who), later)
 
     # inside
+
+    @property
+    def _sheet(self) -> Sheet:
+        if self._drawn is None:
+            self._drawn = Sheet(self.basis, self.workspace.drafts.edits(self.draft_id))
+        return self._drawn
 
     def _store(self, tab: str, ops: Sequence[Op], who: str) -> tuple[list[Answer], int]:
         refused: list[Answer] = []
