@@ -1,9 +1,12 @@
 """The routes of the redraw editor: only who holds a grant edits, only from this host, only in JSON, and also after a restart."""
 
 import asyncio
+import base64
 import gzip
 import json
 import stat
+import tracemalloc
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 from starlette.applications import Starlette
 
 from geo_territory import desk, feed, maps
-from geo_territory.errors import WorkspaceError
+from geo_territory.errors import GrantError, WorkspaceError
 from geo_territory.workspace import URL_VARIABLE
 from geo_territory.workspace.secret import signing_secret
 from tests.redraw_saved import keep
@@ -150,7 +153,7 @@ def test_the_same_person_has_the_same_address_and_another_one_another(url, draft
     assert feed.local("maps").redraw_grant(url, draft, "ann") == f"/maps{address}"
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", f"http://{HOST}.evil.example", "http://app.example:9999"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", f"http://{HOST}.evil.example", "http://app.example:9999", "http://["])
 def test_a_page_of_another_site_is_refused(url, draft, address, origin):
     assert ask(f"{address}/edits", move(), headers={"Origin": origin}).status == 403
     assert ask(f"{address}?tab=one", headers={"Origin": origin}).status == 403
@@ -161,6 +164,8 @@ def test_a_page_of_this_host_is_heard_also_behind_a_proxy(address):
     assert ask(f"{address}/edits", move(), headers={"Origin": f"http://{HOST}"}).status == 200
     proxied = {"Origin": "https://plan.example", "X-Forwarded-Host": "plan.example"}
     assert ask(f"{address}?tab=one", headers=proxied).status == 200
+    twice = {"Origin": "https://plan.example", "X-Forwarded-Host": "plan.example, inner.example"}
+    assert ask(f"{address}?tab=one", headers=twice).status == 200
 
 
 @pytest.mark.parametrize(
@@ -169,6 +174,9 @@ def test_a_page_of_this_host_is_heard_also_behind_a_proxy(address):
         ("/edits", move(), {"Content-Type": "text/plain"}),  # what a form of another site can send
         ("/edits", b"{", {}),
         ("/edits", b"[]", {}),
+        ("/edits", b"[" * 100_000, {}),
+        ("/edits", {**move(), "ops": [{"seq": 2**53, "kind": "undo"}]}, {}),
+        ("/edits", {**move(), "ops": [{"seq": 0, "kind": "undo"}]}, {}),
         ("/edits", {**move(), "tab": "../../x"}, {}),
         ("/edits", {**move(), "have": -1}, {}),
         ("/edits", {**move(), "have": "x"}, {}),
@@ -184,6 +192,24 @@ def test_what_can_not_be_understood_is_refused_with_a_reason(address, path, body
     assert answer.status == 400 and answer.json["error"].startswith("Expected")
 
 
+@pytest.mark.parametrize("op", [{"kind": "\ud800"}, {"kind": "move", "moves": [{"units": [0], "to": "\ud800"}]}])
+def test_half_a_letter_is_refused_and_does_not_stop_what_follows(address, op):
+    answer = ask(f"{address}/edits", {"tab": "one", "have": 0, "ops": [{"seq": 1, "base": 0, **op}]})
+    assert answer.status == 200 and [refusal["seq"] for refusal in answer.json["refused"]] == [1]
+    assert ask(f"{address}/edits", move(2)).json["ack"] == 2
+
+
+def test_a_forged_grant_is_not_unpacked_when_it_is_long(address):
+    bomb = base64.urlsafe_b64encode(zlib.compress(b"[" + b" " * 20_000_000 + b"]", 9)).decode().rstrip("=")
+    tracemalloc.start()
+    try:
+        with pytest.raises(GrantError):
+            desk.claimed(f".{bomb}.signature")
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_closed_draft_is_told_from_one_that_is_busy(url, draft, address):
     desk.workspace_at(url).drafts.close(draft, "ann")
     answer = ask(f"{address}?tab=one")
@@ -196,7 +222,7 @@ def test_what_the_workspace_refuses_is_worth_another_try(address, monkeypatch):
 
     monkeypatch.setattr(desk.Desk, "take", busy)
     answer = ask(f"{address}/edits", move())
-    assert answer.status == 409 and answer.json == {"error": "The workspace is busy."}
+    assert answer.status == 503 and answer.json == {"error": "The workspace is busy."}  # 409 would stop the browser for good
 
 
 def test_a_browser_goes_on_at_the_same_address_after_a_restart(url, address, monkeypatch):

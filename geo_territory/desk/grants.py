@@ -14,6 +14,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from geo_territory.errors import GrantError
 
 SALT = "geo-territory redraw"
+LONGEST = 2048  # letters; a longer word is not even unpacked
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ def place_of(url: str) -> str:
 
 def claimed(word: str) -> Grant:
     """Return what a word claims, before its signature is looked at. Raises GrantError when it is none."""
+    if len(word) > LONGEST:
+        raise _refused()
     try:
         _, said = _serializer(b"").loads_unsafe(word)
     except BadData as error:

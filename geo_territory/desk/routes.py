@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from geo_territory.desk.desk import Desk
-from geo_territory.errors import ClosedError, GrantError, TerritoryError
+from geo_territory.errors import ClosedError, GrantError, TerritoryError, WorkspaceError
 
 LIMIT_BYTES = 2 * 1024 * 1024
 COMPRESS_FROM_BYTES = 512
@@ -30,6 +30,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Vary": "Accept-Encoding",
 }
+HIGHEST = 2**53  # numbers of a browser are whole up to here
 TAB = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 Seat = tuple[Desk, str]  # the desk of a draft, and who sits at it
@@ -69,7 +70,7 @@ def _ledger(seat: Seat, asked: Asked) -> Any:
 
 def _edits(seat: Seat, asked: Asked) -> Any:
     ops = asked.get("ops", [])
-    if not isinstance(ops, list) or not all(isinstance(op, dict) and type(op.get("seq")) is int for op in ops):
+    if not isinstance(ops, list) or not all(isinstance(op, dict) and _is_number(op.get("seq")) for op in ops):
         raise _UnusableError("Expected ops, a list of numbered edits.")
     return seat[0].take(_tab(asked), _revision(asked, "have"), ops, seat[1])
 
@@ -104,6 +105,10 @@ def _solving(seat: Seat, asked: Asked) -> Any:
 def _cancel(seat: Seat, asked: Asked) -> Any:
     del asked
     return seat[0].cancel()
+
+
+def _is_number(seq: object) -> bool:
+    return type(seq) is int and 0 < seq < HIGHEST
 
 
 def _tab(asked: Asked) -> str:
@@ -141,7 +146,7 @@ def _posting(seated: Seated, answer: Callable[[Seat, Asked], Any]) -> Any:
             return _refused(f"Expected at most {LIMIT_BYTES // 1024 // 1024} MB.", 400)
         try:
             asked = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return _refused("Expected JSON.", 400)
         if not isinstance(asked, dict):
             return _refused("Expected a JSON object.", 400)
@@ -172,6 +177,8 @@ def _answered(request: Request, seated: Seated, answer: Callable[[Seat, Asked], 
         return _refused(str(error), 404)
     except _UnusableError as error:
         return _refused(str(error), 400)
+    except WorkspaceError as error:
+        return _refused(str(error), 503)  # busy or full: the browser asks again until it is not
     except TerritoryError as error:
         return _refused(str(error), 409)
     if said is None:
@@ -182,12 +189,18 @@ def _answered(request: Request, seated: Seated, answer: Callable[[Seat, Asked], 
 def _from_here(request: Request) -> bool:
     """Return whether a browser asked from a page of this host; a program that isn't a browser sends no origin."""
     origin = request.headers.get("Origin")
-    hosts = {request.headers.get("Host"), request.headers.get("X-Forwarded-Host")}
-    return origin is None or urlsplit(origin).netloc in hosts - {None, ""}
+    if origin is None:
+        return True
+    forwarded = request.headers.get("X-Forwarded-Host", "").split(",")  # each proxy on the way adds its own
+    hosts = {host.strip() for host in (request.headers.get("Host", ""), *forwarded)} - {""}
+    try:
+        return urlsplit(origin).netloc in hosts
+    except ValueError:
+        return False
 
 
 def _json(request: Request, said: Any) -> Response:
-    body = json.dumps(said, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    body = json.dumps(said, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(errors="replace")
     headers = dict(HEADERS)
     if len(body) >= COMPRESS_FROM_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
         body = gzip.compress(body, compresslevel=5, mtime=0)
