@@ -6,7 +6,8 @@ from playwright.sync_api import expect
 
 from tests.browser.redraw_desk import Desk, keep_picture, opened, rows_of, watched
 
-LAY_DOWN = """({gtEditor: {tools}, gtView: {map}}) => {
+LAY_DOWN = """({gtEditor: {tools, alerts}, gtView: {map}}) => {
+  alerts.replaceChildren(); // an alert lies over the map
   const home = window.home = window.home || [map.getCenter(), map.getZoom()];
   if (map.getZoom() !== home[1] || !map.getCenter().equals(home[0])) map.setView(...home, {animate: false});
   Object.assign(tools, {action: "assign", from: null, to: null});
