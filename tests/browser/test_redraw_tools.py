@@ -256,6 +256,30 @@ def test_what_is_drawn_while_the_server_is_away_is_stored_when_it_is_back(sheet_
     assert page.evaluate("desk.kept.ops.map(op => op.seq)") == [1, 2]
 
 
+def test_an_editor_that_is_taken_away_while_it_begins_leaves_its_edits_to_the_next_one(sheet_page):
+    """A page that is drawn twice in a row makes an editor, drops it before it has begun, and makes another."""
+    sheet_page.evaluate("draft.stop()")
+    kept = {"tab": "before", "seq": 1, "ops": [{"seq": 1, "kind": "move", "base": 0, "moves": [{"units": [0], "to": "T003"}]}]}
+    tabs = sheet_page.evaluate(
+        """async kept => {
+            const made = () => new L.geoTerritory.Draft({ address: "/geo/redraw/word", doc: "draft 9", fetch: desk.fetch });
+            sessionStorage.setItem("gt-redraw draft 9", JSON.stringify(kept));
+            const first = made();
+            const begun = first.load();
+            first.stop();
+            await begun;
+            const second = made();
+            await second.load();
+            await second.settled();
+            second.stop();
+            return [second.tab, first.sender.stopped];
+        }""",
+        kept,
+    )
+    assert tabs == ["before", True]
+    assert [op["seq"] for op in sheet_page.evaluate("desk.kept.ops")] == [1]
+
+
 def test_the_outbox_survives_a_reload(sheet_page):
     page = sheet_page
     page.evaluate("desk.down = true; tools.to = 'T001'")

@@ -26,7 +26,7 @@
       this.locks = this.serverLocks = locksOf({});
       this.exceptions = new Map();
       this.ledger = [];
-      this.older = 0;
+      this.older = this._backwards = 0;
       this.whole = null;
       this.undoTitle = this.redoTitle = null;
       this.facts = this.state = null;
@@ -61,7 +61,8 @@
     /** Take the whole state, then send what this tab left behind. Raises gt.Unanswered when the server does not give it. */
     async load() {
       if (!this.outbox.release) await this.outbox.claim();
-      const state = await gt.ask(this.fetch, `${this.address}?tab=${encodeURIComponent(this.tab)}`);
+      const state = this.stopped ? null : await gt.ask(this.fetch, `${this.address}?tab=${encodeURIComponent(this.tab)}`);
+      if (this.stopped) return this.stop(), this; // taken off the page meanwhile: what this tab left behind is its successor's
       this._begin(state);
       if (root.document) root.document.addEventListener("visibilitychange", this._seen);
       this.sender.start();
@@ -392,8 +393,6 @@
       this._bySlot = null;
     }
   };
-
-  gt.Draft.prototype._backwards = 0;
 
   const locksOf = (said) => ({ all: Boolean(said.all), units: new Set(said.units || []), territories: new Set(said.territories || []) });
   const sameSet = (p, q) => p.size === q.size && [...p].every((one) => q.has(one));
