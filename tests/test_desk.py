@@ -12,6 +12,7 @@ import pytest
 from geo_territory import desk
 from geo_territory.desk import registry
 from geo_territory.errors import ClosedError, WorkspaceError
+from geo_territory.redraw.words import Names
 from geo_territory.tables import Scorecard
 from geo_territory.workspace import Workspace, restore_design
 from tests.redraw_saved import keep
@@ -450,6 +451,7 @@ def test_a_solve_is_stopped_on_demand(at, monkeypatch):
 def test_all_drafts_of_a_version_share_what_does_not_change(url, workspace):
     one, two = (desk.at(url, workspace.drafts.begin(1, name, "ann")) for name in ("One", "Two"))
     assert one.basis is two.basis and one is desk.at(url, one.draft_id)
+    assert Names.of(one.basis) is Names.of(two.basis)  # 100,000 names are held once, not once a draft
 
 
 def test_idle_desks_are_given_up_and_made_again_from_what_is_stored(url, workspace, monkeypatch):

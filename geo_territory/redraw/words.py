@@ -30,9 +30,13 @@ class Names:
 
     @classmethod
     def of(cls, basis: Basis) -> Names:
-        """Return the names of a basis."""
-        units, accounts = basis.design.unit_map.units[Units.name], basis.design.attention.planned[Accounts.name]
-        return cls(units.dropna().to_dict(), accounts.dropna().to_dict(), basis.reps[Reps.name].to_dict())
+        """Return the names of a basis, made once for all its drafts."""
+        known = basis.kept.get("names")
+        if not isinstance(known, Names):
+            units, accounts = basis.design.unit_map.units[Units.name], basis.design.attention.planned[Accounts.name]
+            known = cls(units.dropna().to_dict(), accounts.dropna().to_dict(), basis.reps[Reps.name].to_dict())
+            basis.kept["names"] = known
+        return known
 
     def some_units(self, units: Sequence[str]) -> str:
         """Return the first unit's name and how many more there are."""
