@@ -370,6 +370,14 @@ def test_a_saved_draft_is_closed_and_says_what_became_of_it(url, at, workspace):
         tab.move(tab.of("T01"), "T02")
 
 
+def test_two_leaders_who_save_the_same_draft_make_one_version(at, workspace):
+    Tab(at, "one").move([0], "T02")
+    at.keep("Spring, redrawn", "ann")
+    with pytest.raises(ClosedError, match="no second version was made"):
+        at.keep("Spring, by Ben", "ben")
+    assert "Spring, by Ben" not in [record.name for record in workspace.designs()]
+
+
 def test_edits_that_come_in_while_it_is_saved_go_on_in_a_draft_of_their_own(at, workspace, monkeypatch):
     tab = Tab(at, "one")
     tab.move(tab.of("T01"), "T02")

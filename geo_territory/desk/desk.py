@@ -26,6 +26,7 @@ from geo_territory.desk.listing import Listing
 from geo_territory.desk.looking import looked
 from geo_territory.desk.sheet import NOBODY_ON_WIRE, Sheet
 from geo_territory.desk.solves import IDLE, Solve
+from geo_territory.errors import ClosedError
 from geo_territory.maps import Payload
 from geo_territory.maps.redraw_texts import REDRAW_TEXTS
 from geo_territory.redraw.asking import Refusal, asked_edit
@@ -62,6 +63,7 @@ class Desk:
         self.draft_id, self.design_id = record.draft_id, record.design_id
         self.doc = f"draft {record.draft_id} of {record.created_at:%Y%m%dT%H%M%S}"
         self._lock = threading.RLock()
+        self._keeping = threading.Lock()  # saving takes a while: others go on drawing, but nobody saves the same draft beside it
         self._refused: OrderedDict[tuple[str, int], Answer] = OrderedDict()
         self._solve: Solve | None = None
         self._listing = Listing(basis)
@@ -185,6 +187,13 @@ class Desk:
 
     def keep(self, name: str, who: str) -> Kept:
         """Save the draft as a version and close it. Edits that come in meanwhile go on in a draft of their own."""
+        with self._keeping:
+            return self._kept(name, who)
+
+    def _kept(self, name: str, who: str) -> Kept:
+        here = self.workspace.drafts.get(self.draft_id)
+        if here.closed_at is not None:
+            raise ClosedError(f"The draft {here.name} was saved or discarded meanwhile: no second version was made. Begin a new draft.")
         with self._lock:
             self._catch_up()
             draft, edits = self._sheet.draft, self._sheet.rev
