@@ -54,11 +54,29 @@ def test_a_heavy_territory_is_told_what_to_give_with_the_reason_and_the_effect_o
     solution = solve_rest(basis, draft)
     (one,) = solution.proposals
     assert (one.number, one.before, one.after, one.weight, one.accounts, one.whole) == (1, "A", "B", 3.0, 3, True)
-    assert one.told == "Give 3 units at Unit r0c4 to Region B: Region A 143 → 114, Region B 57 → 86."
+    assert one.told == "Give 3 units at Unit r0c4 (3 accounts, 3,000) from Region A to Region B: Region A 143 → 114, Region B 57 → 86."
     assert one.reason == "Region A was over by 43 %, Region B under by 43 %; they are neighbours."
     assert solution.within and solution.imbalance == pytest.approx((3 / 7, 1 / 7))
     assert picture_of(basis, accepted(draft, solution)) == ["AAAABBB"] * 3
     assert solution.disruption == pytest.approx(3 / 21)
+    assert (one.value, one.place) == (3000.0, "Unit r0c4")
+
+
+def test_a_solution_says_what_it_comes_to_when_all_is_accepted():
+    basis, draft = world(LEFT_HEAVY)
+    solution = solve_rest(basis, draft)
+    after = figures(basis, accepted(draft, solution))
+    assert (solution.in_band, solution.in_one_piece, solution.territories) == ((0, after.in_band), (2, 2), 2)
+    assert after.in_band == 2 and solution.imbalance[1] == pytest.approx(after.imbalance)
+    assert (solution.accounts, solution.value) == (3, 3000.0)
+
+
+def test_accounts_that_belong_elsewhere_by_name_do_not_go_with_their_unit():
+    basis, draft = world(LEFT_HEAVY, count="1111211\n1111211\n1111211")
+    draft = draft.after(Change(exceptions={"r1c4-0": (None, "A")}))
+    for one in solve_rest(basis, draft).proposals:
+        there = [draft.ground.ids[u] for u in one.units]
+        assert one.accounts == sum({"4": 2}.get(u[-1], 1) for u in there) - ("r1c4" in there)
 
 
 def test_what_was_drawn_by_hand_stays_and_the_others_make_up_for_it():
@@ -68,8 +86,37 @@ def test_what_was_drawn_by_hand_stays_and_the_others_make_up_for_it():
     solution = solve_rest(basis, draft, tolerance=0.1)
     after = accepted(draft, solution)
     assert (after.owner[at(draft, "r0c4", "r1c4", "r2c4")] == draft.slot_of["A"]).all()
-    assert solution.proposals and solution.imbalance[1] < solution.imbalance[0]
+    assert {(one.before, one.after) for one in solution.proposals} == {("C", "B")}  # nobody moves to the other side of A
+    assert index(basis, after)[["B", "C"]].between(83, 92).all()
     assert (pieces(after.owner, basis.neighbors, 3) == 1).all()
+    assert solution.reasons == (
+        "What is pinned, locked or was moved by hand leaves no balanced way for Region A where it is: "
+        "unpin units around Region A, or move some of the 3 units it took back.",
+    )
+
+
+SIX = """
+    AAAABBBBCCCC
+    AAAABBBBCCCC
+    AAAABBBBCCCC
+    DDDDEEEEFFFF
+    DDDDEEEEFFFF
+    DDDDEEEEFFFF"""
+
+
+@pytest.mark.parametrize("left", [0, 1, 3])
+def test_a_corner_that_gave_nearly_all_away_is_not_moved_elsewhere_and_the_remedy_is_told(left):
+    """A gives all but 0, 1 or 3 of its twelve units to B by hand: what is pinned around it leaves it no room."""
+    basis, draft = world(SIX, A={"name": "Queens"})
+    draft = moved(draft, "B", *[f"r{r}c{c}" for r, c in itertools.product(range(3), range(4))][left:])
+    solution = solve_rest(basis, draft)
+    after = accepted(draft, solution)
+    assert after.units_of("A").tolist() == draft.units_of("A").tolist() and len(draft.units_of("A")) == left
+    assert index(basis, after).drop("A").max() < index(basis, draft)["B"]  # the others share what B has too much
+    assert not solution.within and solution.reasons == (
+        "What is pinned, locked or was moved by hand leaves no balanced way for Queens where it is: "
+        f"unpin units around Queens, or move some of the {12 - left} units it gave away back.",
+    )
 
 
 def test_units_of_a_territory_that_is_gone_were_not_drawn_by_hand_and_may_go_on():

@@ -29,6 +29,11 @@ def solved(basis: Basis, draft: Draft, pinned: Sequence[int], progress: Progress
     return {
         "proposals": [_proposal(one) for one in found.proposals],
         "imbalance": list(found.imbalance),
+        "in_band": list(found.in_band),
+        "in_one_piece": list(found.in_one_piece),
+        "territories": found.territories,
+        "accounts": found.accounts,
+        "value": found.value,
         "tolerance": found.tolerance,
         "within": found.within,
         "reasons": list(found.reasons),
@@ -82,6 +87,8 @@ def _proposal(proposal: Proposal) -> Told:
         "reason": proposal.reason,
         "weight": proposal.weight,
         "accounts": proposal.accounts,
+        "value": proposal.value,
+        "place": proposal.place,
         "whole": proposal.whole,
         "sides": [_side_before_after(one) for one in proposal.sides],
     }

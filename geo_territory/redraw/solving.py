@@ -9,17 +9,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo_territory.balancing import FirstOf, MaxRounds, Result, WithinTolerance, solve
+from geo_territory.balancing import FirstOf, MaxRounds, Problem, Result, WithinTolerance, solve
 from geo_territory.balancing.explain import explain
 from geo_territory.contiguity import piece_of_unit, pieces
 from geo_territory.design import PHASES, balancing_progress
 from geo_territory.errors import InfeasibleError
 from geo_territory.progress import Progress, silent
+from geo_territory.redraw.anchoring import solved_in_place, why_stuck
 from geo_territory.redraw.basis import Basis
 from geo_territory.redraw.draft import NOBODY, Draft
 from geo_territory.redraw.edits import NOBODY_ID, Change
 from geo_territory.redraw.mending import Side
+from geo_territory.redraw.figures import living_exceptions
 from geo_territory.redraw.posed import Posed, counted, posed
+from geo_territory.scorecard import BAND
+from geo_territory.tiers.methods import money
 
 PRICE = 6.0  # of disruption: a map drawn by hand is changed for balance, hardly for compactness
 ROUNDS = 4  # of the search, so that an answer comes within a second
@@ -33,7 +37,8 @@ class Proposal:
     """Units that hang together and would go from one territory to another.
 
     number: from 1, in the order that helps most; units: positions; before, after: territory_id, before "" for units nobody covers;
-    weight: what changes hands, in what is balanced; accounts: how many lie in them. sides: index and pieces of each territory if this
+    weight: what changes hands, in what is balanced; accounts: how many go with them, value: what those are worth a year; place: the
+    name of the heaviest unit. sides: index and pieces of each territory if this
     alone is accepted. whole: accepted alone it leaves both with a unit and in one piece, or in no more than they are. told, reason:
     sentences.
     """
@@ -44,6 +49,8 @@ class Proposal:
     after: str
     weight: float
     accounts: int
+    value: float
+    place: str
     sides: tuple[Side, ...]
     whole: bool
     told: str
@@ -52,15 +59,21 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Solution:
-    """Proposals for a draft, any of which may be accepted.
+    """Proposals for a draft, any of which may be accepted; no territory is taken off to another part of the map.
 
-    imbalance: before and with all accepted, a fraction. within: whether that is within the tolerance. reasons: what stands in the way
-    when it isn't, and which territories would be in pieces, with the smallest remedy. disruption: share of the weight on the map
-    that would change hands.
+    imbalance: before and with all accepted, a fraction; in_band, in_one_piece: of how many territories that holds, before and with
+    all accepted, territories: how many there are. within: whether the imbalance is within the tolerance. reasons: what stands in the
+    way when it isn't, and which territories would be in pieces, with the smallest remedy. disruption: share of the weight on the map
+    that would change hands; accounts, value a year: what would.
     """
 
     proposals: tuple[Proposal, ...]
     imbalance: tuple[float, float]
+    in_band: tuple[int, int]
+    in_one_piece: tuple[int, int]
+    territories: int
+    accounts: int
+    value: float
     tolerance: float
     within: bool
     reasons: tuple[str, ...]
@@ -104,16 +117,60 @@ def solve_rest(
     _expect_some_free(problem.locked, problem.locked_territories, asked)
     told = balancing_progress(progress, BALANCING, PROPOSING)
     stop = FirstOf(WithinTolerance(), MaxRounds(ROUNDS))
-    result = solve(problem, tolerance, seed, stop, told, PRICE)
+
+    def run(one: Problem) -> Result:
+        return solve(one, tolerance, seed, stop, told, PRICE)
+
+    result, stuck = solved_in_place(basis, draft, asked, problem, tolerance, run)
     progress("Finding what to propose", PROPOSING)
-    after = _needed(asked, _kept_out(asked, result.territory), tolerance)
-    proposals = tuple(_Proposing(basis, asked, after, explain(problem, after)[1]).proposals())
-    now, then = (_imbalance(asked, territory) for territory in (asked.territory, after))
-    moved = asked.problem.weight[after != asked.territory, 0].sum() / asked.total
+    after = _needed(asked, _kept_out(asked, result.territory), tolerance, ~stuck)
+    made = _Proposing(basis, draft, asked, after, explain(problem, after)[1]).proposals()
     progress(PHASES["done"], 1.0)
-    within = then <= tolerance + 1e-9
-    why = (*(() if within else _why_not(asked, result)), *_in_pieces(asked, after))
-    return Solution(proposals, (now, then), tolerance, within, why, float(moved), result.seconds["total"])
+    within = _imbalance(asked, after) <= tolerance + 1e-9
+    hindered = why_stuck(basis, draft, asked, stuck) or _why_not(asked, result)
+    return _told(asked, after, tuple(made), tolerance, (*(() if within else hindered), *_in_pieces(asked, after)), result)
+
+
+def _told(
+    asked: Posed, after: np.ndarray, proposals: tuple[Proposal, ...], tolerance: float, reasons: tuple[str, ...], result: Result
+) -> Solution:
+    """Return proposals with what they come to when all are accepted."""
+    both, k = (asked.territory, after), len(asked.ids)
+    then = _imbalance(asked, after)
+    return Solution(
+        proposals=proposals,
+        imbalance=(_imbalance(asked, asked.territory), then),
+        in_band=_before_after([_in_band(asked, owner) for owner in both]),
+        in_one_piece=_before_after([int((pieces(owner, asked.problem.graph, k) == 1).sum()) for owner in both]),
+        territories=k,
+        accounts=sum(one.accounts for one in proposals),
+        value=float(sum(one.value for one in proposals)),
+        tolerance=tolerance,
+        within=then <= tolerance + 1e-9,
+        reasons=reasons,
+        disruption=float(asked.problem.weight[after != asked.territory, 0].sum() / asked.total),
+        seconds=result.seconds["total"],
+    )
+
+
+def _before_after(values: Sequence[int]) -> tuple[int, int]:
+    before, after = values
+    return before, after
+
+
+def _in_band(asked: Posed, territory: np.ndarray) -> int:
+    """Return how many territories are within the band."""
+    index = asked.index(territory)
+    return int(((index >= BAND[0]) & (index <= BAND[1])).sum())
+
+
+def _carried(basis: Basis, draft: Draft) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many accounts go with each unit, (n,) int, and their value a year, (n,): all but the exceptions."""
+    apart = basis.accounts.get_indexer(list(living_exceptions(draft)))
+    free = np.ones(len(basis.accounts), bool)
+    free[apart[apart >= 0]] = False
+    unit, n = basis.unit_of_account[free], len(basis.units)
+    return np.bincount(unit, minlength=n), np.bincount(unit, basis.value[free], n)
 
 
 def _aims(asked: Posed) -> np.ndarray:
@@ -146,9 +203,9 @@ def _expect_some_free(locked: np.ndarray | None, shut: np.ndarray | None, asked:
         raise InfeasibleError("Every unit is locked, pinned or moved by hand, so nothing is left to solve: unlock or unpin some.")
 
 
-def _imbalance(asked: Posed, territory: np.ndarray) -> float:
-    """Return the largest distance of a territory from its target, a fraction; 0 where there is none."""
-    return float(np.nanmax(np.abs(asked.index(territory) / 100 - 1), initial=0.0))
+def _imbalance(asked: Posed, territory: np.ndarray, of: np.ndarray | slice = slice(None)) -> float:
+    """Return the largest distance of a territory, of those that count, from its target, a fraction; 0 where there is none."""
+    return float(np.nanmax(np.abs(asked.index(territory)[of] / 100 - 1), initial=0.0))
 
 
 def _why_not(asked: Posed, result: Result) -> tuple[str, ...]:
@@ -185,16 +242,16 @@ def _kept_out(asked: Posed, after: np.ndarray) -> np.ndarray:
     return after
 
 
-def _needed(asked: Posed, after: np.ndarray, tolerance: float) -> np.ndarray:
-    """Return the alignment (n,) without the groups, the lightest first, that neither balance nor wholeness needs."""
+def _needed(asked: Posed, after: np.ndarray, tolerance: float, of: np.ndarray) -> np.ndarray:
+    """Return the alignment (n,) without the groups, the lightest first, that neither wholeness nor the balance of some needs."""
     weight, k, after = asked.problem.weight[:, 0], len(asked.ids), after.copy()
-    most = max(tolerance, _imbalance(asked, after)) + 1e-9
+    most = max(tolerance, _imbalance(asked, after, of)) + 1e-9
     count = pieces(after, asked.problem.graph, k)
     groups = [units for units in _groups(asked, after) if asked.territory[units[0]] != NOBODY]
     for units in sorted(groups, key=lambda group: (weight[group].sum(), group[0])):
         tried = after.copy()
         tried[units] = asked.territory[units]
-        if _imbalance(asked, tried) <= most:
+        if _imbalance(asked, tried, of) <= most:
             parts = pieces(tried, asked.problem.graph, k)
             if (parts <= np.maximum(count, 1)).all() and (parts[count > 0] > 0).all():
                 after, count = tried, parts
@@ -213,8 +270,9 @@ def _groups(asked: Posed, after: np.ndarray) -> list[np.ndarray]:
 class _Proposing:
     """Cuts the difference of two alignments into proposals and puts them in order."""
 
-    def __init__(self, basis: Basis, asked: Posed, after: np.ndarray, reasons: dict[int, str]) -> None:
-        self.basis, self.asked, self.after, self.reasons = basis, asked, after, reasons
+    def __init__(self, basis: Basis, draft: Draft, asked: Posed, after: np.ndarray, reasons: dict[int, str]) -> None:
+        self.asked, self.after, self.reasons = asked, after, reasons
+        self.accounts, self.value = _carried(basis, draft)
         self.graph, self.k = asked.problem.graph, len(asked.ids)
         self.weight = asked.problem.weight[:, 0]
         self.names, self.called = asked.problem.territory_names or (), _names(asked)
@@ -278,14 +336,16 @@ class _Proposing:
             before=NOBODY_ID if giver == NOBODY else self.asked.ids[giver],
             after=self.asked.ids[taker],
             weight=float(self.weight[units].sum()),
-            accounts=len(self.basis.accounts_in(units)),
+            accounts=int(self.accounts[units].sum()),
+            value=float(self.value[units].sum()),
+            place=(self.asked.problem.unit_names or ())[heaviest],
             sides=sides,
             whole=self.keeps_whole(self.before, units),
-            told=self.sentence(units, heaviest, taker, sides),
+            told=self.sentence(units, heaviest, giver, taker, sides),
             reason=_capital(reason),
         )
 
-    def sentence(self, units: np.ndarray, heaviest: int, taker: int, sides: Sequence[Side]) -> str:
+    def sentence(self, units: np.ndarray, heaviest: int, giver: int, taker: int, sides: Sequence[Side]) -> str:
         """Return what would move, and what it does to both sides."""
         names = self.asked.problem.unit_names or ()
         some = names[heaviest] if len(units) == 1 else f"{counted(len(units), 'unit')} at {names[heaviest]}"
@@ -295,7 +355,9 @@ class _Proposing:
             for side in sides
             if side.index[0] is not None and side.index[1] is not None
         ]
-        return f"Give {some} to {self.names[taker]}" + (f": {', '.join(shown)}." if shown else ".")
+        some += f" ({counted(int(self.accounts[units].sum()), 'account')}, {money(float(self.value[units].sum()))})"
+        whence = f" from {self.names[giver]}" if giver != NOBODY else ""
+        return f"Give {some}{whence} to {self.names[taker]}" + (f": {', '.join(shown)}." if shown else ".")
 
 
 def _number(value: float) -> float | None:
