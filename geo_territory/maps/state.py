@@ -25,6 +25,7 @@ TEXTS = {
     "accounts": "Accounts",
     "tier": "Tier",
     "base": "Base",
+    "base_key": "Rep’s base",
     "total": "Total",
     "unassigned": "Unassigned",
     "over": "above the band",

@@ -165,9 +165,12 @@
 
     /** Position of the area at a place, -1 for none. */
     hit(latlng) {
+      return this.at(gt.mercatorX(latlng.lng), gt.mercatorY(latlng.lat));
+    },
+
+    /** The same at a point of the unit world square. */
+    at(x, y) {
       if (!this.rings) return NO_AREA;
-      const x = gt.mercatorX(latlng.lng);
-      const y = gt.mercatorY(latlng.lat);
       let found = NO_AREA;
       this.grid.query(x, y, x, y, (a) => {
         if (found === NO_AREA && this.rings.contains(a, x, y)) found = a;

@@ -8,6 +8,9 @@
   const CITY_FROM = [[4, Infinity], [5, 900000], [6, 350000], [7, 120000], [8, 50000], [Infinity, 0]];
   const cityFrom = (zoom) => CITY_FROM.find(([below]) => zoom < below)[1];
 
+  /* Where a territory's name may go when its own place is taken, in pixels from there: as near as there is room. */
+  const ASIDE = [[0, 0], [0, -9], [0, 9], [0, -16], [0, 16], [-18, 0], [18, 0], [-18, -16], [18, -16], [-18, 16], [18, 16], [0, -26], [0, 26], [-36, 0], [36, 0], [-36, -16], [36, -16], [-36, 16], [36, 16]];
+
   gt.LabelLayer = gt.CanvasLayer.extend({
     options: { padding: 0.35, pane: "gt-labels", zIndex: 460 },
 
@@ -29,7 +32,7 @@
       this.cities = this._cities(context, view, taken, free);
     },
 
-    /** The largest territories first; one that would cover another is left out until there is room. */
+    /** The largest territories first; one that would cover another goes aside within its territory, or is left out until there is room. */
     _territories(context, view, taken, free) {
       const { labels, territories, selected } = this.areas;
       if (!labels || !territories || !this.areas.ready || !this.areas.fits()) return [];
@@ -38,15 +41,27 @@
       const shown = [];
       for (const place of [...labels].sort((p, q) => (q.territory === selected) - (p.territory === selected))) {
         if (!territories[place.territory]) continue;
-        const [x, y] = [place.x * view.scale - view.x, place.y * view.scale - view.y];
         const text = territories[place.territory].name;
         const half = context.measureText(text).width / 2 + 3;
-        if (!inside(x, y, view) || !free(x, y, half, 8)) continue;
+        const spot = this._spot(place, half, view, free);
+        if (!spot) continue;
+        const [x, y] = spot;
         taken.push({ x, y, half, high: 8 });
         write(context, text, x, y, view.style.ink, view.style.halo, 3.5);
         shown.push(text);
       }
       return shown;
+    },
+
+    /** Where a name of half a width goes: at its place or aside, with its middle on the territory; null where there is no room. */
+    _spot(place, half, view, free) {
+      for (const [dx, dy] of ASIDE) {
+        const [x, y] = [place.x * view.scale - view.x + dx, place.y * view.scale - view.y + dy];
+        if (!inside(x, y, view) || !free(x, y, half, 8)) continue;
+        const area = dx || dy ? this.areas.at(place.x + dx / view.scale, place.y + dy / view.scale) : null;
+        if (area === null || this.areas.ownerOf(area) === place.territory) return [x, y];
+      }
+      return null;
     },
 
     _cities(context, view, taken, free) {

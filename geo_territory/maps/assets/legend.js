@@ -121,15 +121,27 @@
           else this.hidden.add(code);
           this.onTiers(this.hidden);
         });
-        const sign = gt.sprite(layer.shapeOf(code), 5, style, code);
-        const picture = element("canvas", { class: "gt-sign", width: sign.canvas.width, height: sign.canvas.height, "aria-hidden": "true" });
-        picture.style.width = picture.style.height = 2 * sign.half + "px";
-        picture.getContext("2d").drawImage(sign.canvas, 0, 0);
-        return element("label", {}, input, picture, element("b", {}, tier), element("span", {}, whole(layer.count[code])));
+        return element("label", {}, input, picture(layer, style, code), element("b", {}, tier), element("span", {}, whole(layer.count[code])));
       });
-      this.tiers.replaceChildren(...switches);
+      this.tiers.replaceChildren(...switches, ...(this.key ? [this.key] : []));
+    }
+
+    /** What the sign of a rep's base means, beside the switches. */
+    setBases(layer, style, state) {
+      if (this.key) this.key.remove();
+      this.key = layer.wx.length ? element("span", { class: "gt-key", "data-gt": "base-key" }, picture(layer, style, 0), state.texts.base_key) : null;
+      if (this.key) this.tiers.append(this.key);
     }
   };
+
+  /** The sign of a tier or a base as on the map. */
+  function picture(layer, style, code) {
+    const sign = gt.sprite(layer.shapeOf(code), 5, style, code);
+    const made = element("canvas", { class: "gt-sign", width: sign.canvas.width, height: sign.canvas.height, "aria-hidden": "true" });
+    made.style.width = made.style.height = 2 * sign.half + "px";
+    made.getContext("2d").drawImage(sign.canvas, 0, 0);
+    return made;
+  }
 
   /** A narrow page hides some columns by their name. */
   function classOf(column) {
