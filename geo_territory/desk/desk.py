@@ -178,6 +178,12 @@ class Desk:
             self._catch_up()
             return self._sheet.rev
 
+    def figures(self) -> Answer:
+        """Return the figures of the whole draft as it is now, as in an answer's `whole`."""
+        with self._lock:
+            self._catch_up()
+            return self._sheet.whole()
+
     def design(self) -> Design:
         """Return the draft as it is now as a design."""
         with self._lock:

@@ -12,6 +12,8 @@ from geo_territory.policy import Role
 from geo_territory.redraw.basis import Basis
 from geo_territory.redraw.draft import Draft
 
+FITS = 1.005  # hours of a territory over its capacity up to which its calls fit: half a percent is rounding
+
 
 @dataclass(frozen=True)
 class Team:
@@ -45,6 +47,16 @@ class HoursByRole:
     assumed: np.ndarray
     covered: np.ndarray
     teams: tuple[Team, ...]
+
+    @property
+    def fits(self) -> np.ndarray:
+        """Whether the planned calls of the aligned role fit into its hours, (k,) bool; False where nobody's hours are known."""
+        return self.hours[:, self.aligned] <= FITS * self.capacity[:, self.aligned]
+
+    @property
+    def known(self) -> np.ndarray:
+        """Whether the hours of the aligned role are known, (k,) bool."""
+        return np.isfinite(self.capacity[:, self.aligned])
 
 
 def hours_by_role(

@@ -238,13 +238,13 @@ def open_draft(draft_id: int | None) -> None:
 
 
 def draft() -> DraftRecord | None:
-    """Return the draft one has before one, else the one changed last, None without any; one that the address names comes first."""
+    """Return the draft the address names, else the one at hand here, else the one this person edited last; None without any."""
     known = workspace().drafts.list()
     asked = st.query_params.get(DRAFT_IN_ADDRESS, "")
     if asked in {str(record.draft_id) for record in known}:
         st.session_state[_DRAFT] = int(asked)
     chosen = next((record for record in known if record.draft_id == st.session_state.get(_DRAFT)), None)
-    return chosen or max(known, key=lambda record: (record.changed_at, record.draft_id), default=None)
+    return chosen or workspace().drafts.at_hand(who())
 
 
 def desk_of(draft_id: int) -> desk.Desk:

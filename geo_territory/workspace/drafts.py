@@ -89,6 +89,21 @@ class Drafts:
             records = [_record(row) for row in connection.execute(_records().where(drafts.c.closed_at.is_(None)))]
         return sorted(records, key=lambda record: (record.changed_at, record.draft_id), reverse=True)
 
+    def at_hand(self, who: str) -> DraftRecord | None:
+        """Return the open draft a person edited or began last, else the one anybody changed last; None without any.
+
+        The edits a scenario was copied with don't count as edits of it.
+        """
+        known = self.list()
+        own = select(draft_edits.c.draft_id, func.max(draft_edits.c.at)).join(drafts, drafts.c.draft_id == draft_edits.c.draft_id)
+        own = own.where(draft_edits.c.who == who, draft_edits.c.at > drafts.c.created_at).group_by(draft_edits.c.draft_id)
+        with reading(self._engine, self._path) as connection:
+            edited = {row[0]: row[1] for row in connection.execute(own)}
+        begun = {r.draft_id: r.created_at for r in known if r.created_by == who and not r.edits}
+        mine = begun | edited
+        latest = max((r for r in known if r.draft_id in mine), key=lambda r: (mine[r.draft_id], r.draft_id), default=None)
+        return latest or max(known, key=lambda r: (r.changed_at, -r.draft_id), default=None)
+
     def get(self, draft_id: int) -> DraftRecord:
         """Return one draft, open or closed; raises WorkspaceError when there is none with this id."""
         with reading(self._engine, self._path) as connection:

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from geo_territory import desk
+from geo_territory.ui import session
 from geo_territory.workspace import URL_VARIABLE, keep_design, restore_design
 from tests.redraw_saved import keep
 from tests.redraw_world import small_design, small_reps
@@ -98,6 +99,26 @@ def test_a_scenario_is_a_copy_with_a_name_of_its_own(visit, saved, draft):
     assert not app.exception
     kept = {record.name: record.edits for record in saved.drafts.list()}
     assert kept == {"North": 1, "Two halves": 1}
+    assert app.text_input(key=f"draft_name_{draft}").value == "North"  # one stays in the draft one was in
+
+
+def test_without_an_address_the_draft_edited_last_opens_not_the_newest_scenario(visit, saved, draft):
+    saved.drafts.copy(draft, "Aside", session.who())
+    at(draft).take("t", at(draft).rev, [{"seq": 2, "kind": "undo", "base": 1}], session.who())
+    saved.drafts.copy(draft, "Aside again", session.who())
+    assert visit("redraw").text_input(key=f"draft_name_{draft}").value == "North"
+
+
+def test_before_a_version_is_saved_what_it_lacks_is_said(visit, saved, draft):
+    here = at(draft)
+    units = here.basis.owner.tolist()
+    given = [unit for unit in range(len(units)) if units[unit] == 2]
+    here.take("t", here.rev, [{"seq": 2, "kind": "move", "base": here.rev, "moves": [{"units": given[:5], "to": ""}]}], "ann")
+    [said] = [warning.value for warning in visit("redraw").warning]
+    whole = here.figures()
+    assert f"{whole['uncovered_units']} units that nobody covers" in said
+    assert (whole["in_band"] == whole["of"]) != ("outside the 85 to 115 band" in said)
+    assert (whole["fits"] == whole["of"]) != ("more planned calls than the rep has hours for" in said)
 
 
 def test_a_scenario_without_a_name_asks_for_one(visit, saved, draft):

@@ -1,9 +1,11 @@
 """Redraw: the map where a leader moves borders by hand, with the numbers beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
+from geo_territory.tables import Scorecard
 from geo_territory.ui import cached, redraw_editor, session, wording
 from geo_territory.workspace import DesignRecord, DraftRecord
 
@@ -40,8 +42,34 @@ def choose_draft(draft: DraftRecord, known: Sequence[DraftRecord]) -> None:
         st.rerun()
 
 
+def shortfalls(whole: Mapping[str, Any]) -> list[str]:
+    """Return what a leader should know before a draft with these figures is kept: one sentence each, none when all is well."""
+    of, fits = whole["of"], whole["fits"]
+    outside, short = of - whole[Scorecard.in_band], 0 if fits is None else of - fits
+    all_of_them = wording.count(of, "territory")
+    units, accounts = wording.count(whole["uncovered_units"], "unit"), wording.count(whole["uncovered_accounts"], "account")
+    said = [
+        (outside, f"{outside:,} of {all_of_them} outside the 85 to 115 band: imbalance {wording.percent(whole['imbalance'])}."),
+        (whole["in_pieces"], f"{wording.count(whole['in_pieces'], 'territory')} in more than one piece."),
+        (whole["with_holes"], f"{wording.count(whole['with_holes'], 'territory')} with a hole."),
+        (whole["uncovered_units"], f"{units} that nobody covers, with {accounts}."),
+        (short, f"{short:,} of {all_of_them} with more planned calls than the rep has hours for."),
+    ]
+    return [sentence for there, sentence in said if there]
+
+
+def show_shortfalls(draft: DraftRecord) -> None:
+    """Say what is still wrong with a draft; it can be saved as it is."""
+    found = shortfalls(session.desk_of(draft.draft_id).figures())
+    if found:
+        st.warning("\n".join(["Before you save it, it has:", "", *(f"- {sentence}" for sentence in found)]), icon=":material/warning:")
+    else:
+        st.caption(":material/check: Every territory is in the band and in one piece, everything is covered, all planned calls fit.")
+
+
 def save_form(draft: DraftRecord) -> None:
     """Keep what is drawn as a version that nothing changes any more."""
+    show_shortfalls(draft)
     st.caption("A version is kept for good: you can compare it, export it, and begin another draft from it. This draft ends here.")
     with st.form("save_version", border=False):
         name = st.text_input("Name of the version", draft.name, key=f"version_name_{draft.draft_id}")
@@ -69,6 +97,7 @@ def scenario_form(draft: DraftRecord) -> None:
         st.warning("Give the scenario a name, so that you know it again.")
         return
     session.workspace().drafts.copy(draft.draft_id, name.strip(), session.who())
+    session.open_draft(draft.draft_id)
     session.tell(f"{wording.plain(name)} is kept as a scenario. You find it on the Compare screen.")
     st.rerun()
 
@@ -100,12 +129,13 @@ def bar(draft: DraftRecord, known: Sequence[DraftRecord], saved: Sequence[Design
     with st.container(horizontal=True, vertical_alignment="center", key="redraw_bar"):
         st.title("Redraw", anchor=False, width="content")
         choose_draft(draft, known)
-        with st.popover("Save as version", icon=":material/save:", type="primary", key=f"save_menu_{session.turn()}"):
+        if st.button("Compare", icon=":material/compare:", key="compare"):
+            st.switch_page("screens/compare.py")
+        menu = f"save_menu_{session.turn()}"
+        with st.popover("Save as version", icon=":material/save:", type="primary", key=menu, on_change="rerun"):  # its warnings are of now
             save_form(draft)
         with st.popover("Keep as scenario", icon=":material/content_copy:", key=f"scenario_menu_{session.turn()}"):
             scenario_form(draft)
-        if st.button("Compare", icon=":material/compare:", key="compare"):
-            st.switch_page("screens/compare.py")
         with st.popover("More", icon=":material/more_horiz:", key=f"more_menu_{session.turn()}"):
             more_actions(draft, saved)
 

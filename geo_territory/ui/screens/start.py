@@ -25,6 +25,12 @@ def progress_of(state: State) -> tuple[tuple[bool, str], ...]:
     )
 
 
+def load() -> None:
+    """Load the sample before the page is drawn: a rerun asked for afterwards would undo a click on another screen meanwhile."""
+    with session.errors_shown(), st.spinner("Loading the sample company. This takes a few seconds.", show_time=True):
+        session.tell(load_sample(session.workspace()))
+
+
 state = session.workspace().state()
 progress = progress_of(state)
 following = next((i for i, (done, _) in enumerate(progress) if not done and STEPS[i][1] is not None), None)
@@ -34,10 +40,7 @@ st.write("Five steps from a list of accounts to territories that people can see,
 
 if not state.accounts:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Load the sample", type="primary", icon=":material/science:", key="sample"):
-            with st.spinner("Loading the sample company…"):
-                session.tell(load_sample(session.workspace()))
-            st.rerun()
+        st.button("Load the sample", type="primary", icon=":material/science:", key="sample", on_click=load)
         st.page_link("screens/accounts.py", label="Bring your own list", icon=":material/upload_file:")
     st.caption("The sample is Larkstone Supply: invented accounts at real places, with the faults real companies have.")
 
