@@ -317,6 +317,16 @@ def test_a_worn_out_address_stops_and_a_new_one_goes_on(sheet_page):
     assert owned(page, "T001") == strip(0) | {4}
 
 
+def test_a_page_of_a_proxy_only_delays_an_edit(sheet_page):
+    page = sheet_page
+    page.evaluate("desk.proxy = 403; tools.to = 'T001'")
+    page.mouse.click(*at(page, unit(4, 0)))
+    page.wait_for_function("draft.status === 'offline'")
+    page.evaluate("desk.proxy = null")
+    page.wait_for_function("draft.status === 'saved' && draft.pending === 0", timeout=9_000)
+    assert owned(page, "T001") == strip(0) | {4}
+
+
 def test_other_peoples_edits_come_by_themselves_and_late_answers_change_nothing(sheet_page):
     page = sheet_page
     page.evaluate("desk.kept.rev++; desk.kept.owner[0] = 2")

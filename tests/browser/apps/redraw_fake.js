@@ -81,7 +81,7 @@
     }
     const uncovered = sums(owner, NOBODY);
     return {
-      imbalance: Math.max(...all.map((row) => Math.abs(row.index / 100 - 1))), in_band: all.filter((row) => row.in_band).length, of: all.length, moved_units: moved, moved_accounts: accounts,
+      imbalance: Math.max(...all.map((row) => Math.abs(row.index / 100 - 1))), in_band: all.filter((row) => row.in_band).length, of: all.length, fits: all.filter((row) => row.roles[0].hours <= 1.005 * row.roles[0].capacity).length, moved_units: moved, moved_accounts: accounts,
       accounts: everyone, disruption: accounts / everyone, value_moved: value / everything, edits: entries.length, uncovered_units: uncovered.units, uncovered_accounts: uncovered.accounts,
     };
   }
@@ -236,17 +236,17 @@
       const [from, to] = [all[k], all[k + 4]];
       const units = [...owner.keys()].filter((u) => owner[u] === from.slot && !pinned.includes(u)).slice(0, 4 + k);
       const [a, b] = [rowOf(from), rowOf(to)];
-      return { number: k + 1, units, before: from.id, after: to.id, weight: 40, told: `Give ${units.length} units from ${from.name} to ${to.name}.`, sides: [{ territory: from.id, before: a.index, after: a.index - 4 }, { territory: to.id, before: b.index, after: b.index + 4 }] };
+      return { number: k + 1, units, before: from.id, after: to.id, weight: 40, accounts: 10 * (k + 1), value: 60000 * (k + 1), place: "Boise", told: `Give ${units.length} units from ${from.name} to ${to.name}.`, sides: [{ territory: from.id, before: a.index, after: a.index - 4 }, { territory: to.id, before: b.index, after: b.index + 4 }] };
     });
     job = { polls: 0, rev, proposals };
     return { job: 1 };
   }
 
-  const solving = () => (job.polls++ < fake.solvePolls ? { running: true, phase: "Balancing", fraction: job.polls / 5, failed: null, rev: job.rev, proposals: [] } : { running: false, phase: "done", fraction: 1, failed: null, rev: job.rev, proposals: job.proposals });
+  const solving = () => (job.polls++ < fake.solvePolls ? { running: true, phase: "Balancing", fraction: job.polls / 5, failed: null, rev: job.rev, proposals: [] } : { running: false, phase: "done", fraction: 1, failed: null, rev: job.rev, proposals: job.proposals, imbalance: [0.72, 0.05], in_band: [8, 14], in_one_piece: [13, 14], territories: 14, accounts: 60, value: 360000, reasons: [] });
   fake.solvePolls = 1;
 
   const state = () => ({
-    ...rest(), refused: [], owner: base64(owner), version_owner: base64(version), territories: rows(), older: world.older, tiers: ["A", "B", "C"], roles: ["rep", "inside"], currency: "USD", language: world.language,
+    ...rest(), refused: [], owner: base64(owner), version_owner: base64(version), territories: rows(), older: world.older, tiers: ["A", "B", "C"], role: "rep", roles: ["rep", "inside"], currency: "USD", language: world.language,
     texts: world.texts, palette: world.palette, reps: world.reps, name: "Spring draft", seq: seqSeen, facts: world.facts_hash,
   });
 

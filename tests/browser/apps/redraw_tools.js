@@ -69,6 +69,7 @@
       if (this.down) throw new TypeError("Failed to fetch");
       if (signal && signal.aborted) throw new DOMException("aborted", "AbortError");
       const json = (said, status = 200) => new Response(JSON.stringify(said), { status });
+      if (this.proxy) return new Response("<h1>Forbidden</h1>", { status: this.proxy });
       if (this.status) return json({ error: "no longer" }, this.status);
       const url = new URL(address, "http://127.0.0.1");
       if (url.pathname.endsWith("/since")) {

@@ -149,7 +149,8 @@
     } catch (error) {
       if (answer.ok) throw new gt.Unanswered(error.message);
     }
-    if (!answer.ok) throw new gt.Unanswered((said && said.error) || "answer " + answer.status, answer.status);
+    if (!answer.ok && said && said.error) throw new gt.Unanswered(said.error, answer.status);
+    if (!answer.ok) throw new gt.Unanswered("answer " + answer.status); // not our server's word: a proxy's page, say. It is asked again
     return said;
   };
 
