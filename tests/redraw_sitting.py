@@ -65,6 +65,11 @@ class Sitting:
         assert isinstance(edit, Edit)
         return self.history.title(edit, self.names)
 
+    def held(self, units: list[int]) -> str:
+        """Return how a title counts the accounts in units at some positions."""
+        count = len(self.basis.accounts_in(units))
+        return f"{count} account{'' if count == 1 else 's'}" if count else "no accounts"
+
     def owners(self, units: list[int]) -> list[str]:
         """Return the territory of each unit."""
         return [self.draft.owner_of(unit) for unit in units]

@@ -34,20 +34,20 @@ def test_a_move_hands_units_over_and_says_so(here):
     edit = here.moves("Ana", mine, "T002", reason="  closer to the base ")
     assert (edit.rev, edit.kind, edit.who, edit.tab, edit.seq, edit.reason) == (1, "move", "Ana", "Ana's tab", 1, "closer to the base")
     assert here.owners(mine) == ["T002"] * 3
-    assert here.title(edit) == "3 units from Denver to Dallas"
+    assert here.title(edit) == f"3 units ({here.held(mine)}) from Denver to Dallas"
     assert here.draft.after(edit.change.inverse()).alignment() == small_basis().design.alignment
 
 
 def test_a_stroke_over_several_territories_is_one_edit(here):
     mine = units_of(here, "T001", 2) + units_of(here, "T003", 1)
-    assert here.title(here.moves("Ana", mine, "T002")) == "3 units from 2 territories to Dallas"
+    assert here.title(here.moves("Ana", mine, "T002")) == f"3 units ({here.held(mine)}) from 2 territories to Dallas"
     several = here.does("Ana", "move", moves=[{"units": mine[:1], "to": "T003"}, {"units": mine[1:], "to": ""}], why="solve")
-    assert (several.kind, here.title(several)) == ("solve", "3 units from Dallas to 2 territories")
+    assert (several.kind, here.title(several)) == ("solve", f"Solve: 3 units ({here.held(mine)}) from Dallas to 2 territories")
 
 
 def test_one_unit_is_called_by_its_name(here):
     [unit] = units_of(here, "T001", 1)
-    assert here.title(here.moves("Ana", [unit], "")) == f"Cell {unit} from Denver to nobody"
+    assert here.title(here.moves("Ana", [unit], "")) == f"Cell {unit} ({here.held([unit])}) from Denver to nobody"
     assert here.owners([unit]) == [""]
 
 
@@ -160,7 +160,7 @@ def test_lock_all_refuses_every_move_and_undo_too(here):
     for answer in (here.moves("Ana", mine, "T003"), here.does("Ana", "undo"), here.does("Bo", "revert", of=1)):
         assert reason(answer) == "Everything is locked: unlock it first."
     assert here.title(here.does("Bo", "undo")) == "Undid: Locked everything"
-    assert here.title(here.does("Ana", "undo")) == "Undid: 2 units from Denver to Dallas"
+    assert here.title(here.does("Ana", "undo")) == f"Undid: 2 units ({here.held(mine[:2])}) from Denver to Dallas"
 
 
 def test_a_move_on_an_old_map_is_refused_when_somebody_moved_the_same_unit(here):

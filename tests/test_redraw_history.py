@@ -247,7 +247,7 @@ def test_whoever_came_before_can_go_on_undoing_after_a_revert():
     [a] = here.draft.units_of("T001").tolist()[:1]
     here.moves("Ana", [a], "T002"), here.moves("Ana", [a], "T003")
     reverted = here.does("Bo", "revert", of=2)
-    assert here.title(reverted) == f"Reverted: Cell {a} from Dallas to Boise" and here.owners([a]) == ["T002"]
+    assert here.title(reverted) == f"Reverted: Cell {a} ({here.held([a])}) from Dallas to Boise" and here.owners([a]) == ["T002"]
     assert here.history.is_undone(2) and here.history.is_standing(1) and here.history.is_standing(3)
     again = here.does("Ana", "revert", of=3)
     assert here.owners([a]) == ["T003"] and here.history.is_standing(2) and not here.history.is_standing(3)

@@ -19,8 +19,8 @@ from geo_territory.redraw.anchoring import solved_in_place, why_stuck
 from geo_territory.redraw.basis import Basis
 from geo_territory.redraw.draft import NOBODY, Draft
 from geo_territory.redraw.edits import NOBODY_ID, Change
-from geo_territory.redraw.mending import Side
 from geo_territory.redraw.figures import living_exceptions
+from geo_territory.redraw.mending import Side
 from geo_territory.redraw.posed import Posed, counted, posed
 from geo_territory.scorecard import BAND
 from geo_territory.tiers.methods import money

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from geo_territory.redraw.basis import Basis
 
 NOBODY_NAME = "nobody"
+SOLVE = "solve"
 STEPS = {UNDO: "Undid", REDO: "Did again", REVERT: "Reverted"}
 MINUTE, HOUR, DAY = 60, 3600, 86400
 K = TypeVar("K")
@@ -22,11 +24,16 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, eq=False)
 class Names:
-    """What people call units, accounts and reps, by id; who has no name is called by the id."""
+    """What people call units, accounts and reps, by id; who has no name is called by the id.
+
+    accounts_in: how many accounts lie in a unit, by unit_id, 0 where it isn't named; unit_of: the unit_id of each account on the map.
+    """
 
     units: Mapping[str, str]
     accounts: Mapping[str, str]
     reps: Mapping[str, str]
+    accounts_in: Mapping[str, int]
+    unit_of: Mapping[str, str]
 
     @classmethod
     def of(cls, basis: Basis) -> Names:
@@ -34,7 +41,9 @@ class Names:
         known = basis.kept.get("names")
         if not isinstance(known, Names):
             units, accounts = basis.design.unit_map.units[Units.name], basis.design.attention.planned[Accounts.name]
-            known = cls(units.dropna().to_dict(), accounts.dropna().to_dict(), basis.reps[Reps.name].to_dict())
+            unit_of = dict(zip(basis.accounts, basis.units[basis.unit_of_account], strict=True))
+            reps, count = basis.reps[Reps.name].to_dict(), Counter(unit_of.values())
+            known = cls(units.dropna().to_dict(), accounts.dropna().to_dict(), reps, count, unit_of)
             basis.kept["names"] = known
         return known
 
@@ -54,14 +63,15 @@ def title(edit: Edit, edits: Sequence[Edit], territories: Mapping[str, str], nam
     said = {"add": _made, "territory": _described, "merge": _merged, "split": _parted, "delete": _deleted}
     if edit.kind in said:
         return said[edit.kind](edit.change, territories, names)
-    return changed(edit.change, territories, names)
+    told = changed(edit.change, territories, names, _apart(edits[: edit.rev - 1]))
+    return f"Solve: {told}" if edit.kind == SOLVE else told
 
 
-def changed(change: Change, territories: Mapping[str, str], names: Names) -> str:
-    """Return what a change of units, accounts, locks or channels did, in one line."""
+def changed(change: Change, territories: Mapping[str, str], names: Names, apart: Collection[str] = ()) -> str:
+    """Return what a change of units, accounts, locks or channels did, in one line; accounts `apart` don't go with their unit."""
     parts = []
     if change.handovers:
-        parts.append(_handed(change, territories, names))
+        parts.append(_handed(change, territories, names, apart))
     for to, accounts in _grouped({account: after for account, (_, after) in change.exceptions.items()}).items():
         where = "back to where " + ("they lie" if len(accounts) > 1 else "it lies") if to is None else f"to {_territory(to, territories)}"
         parts.append(f"{_counted(accounts, names.accounts, 'account')} {where}")
@@ -93,12 +103,23 @@ def ago(then: datetime, now: datetime) -> str:
     return "a moment ago"
 
 
-def _handed(change: Change, territories: Mapping[str, str], names: Names) -> str:
+def _apart(edits: Sequence[Edit]) -> set[str]:
+    """Return the accounts that were in another territory than their unit after some edits."""
+    apart: dict[str, str | None] = {}
+    for edit in edits:
+        apart.update({account: after for account, (_, after) in edit.change.exceptions.items()})
+    return {account for account, to in apart.items() if to is not None}
+
+
+def _handed(change: Change, territories: Mapping[str, str], names: Names, apart: Collection[str]) -> str:
     units = [unit for handover in change.handovers for unit in handover.units]
     sources = list(dict.fromkeys(handover.before for handover in change.handovers))
     targets = list(dict.fromkeys(handover.after for handover in change.handovers))
     what, whence = _counted(units, names.units, "unit"), _counted(sources, {**territories, NOBODY_ID: NOBODY_NAME}, "territory")
-    return f"{what} from {whence} to {_counted(targets, {**territories, NOBODY_ID: NOBODY_NAME}, 'territory')}"
+    moved = set(units)
+    held = sum(names.accounts_in.get(unit, 0) for unit in units) - sum(names.unit_of.get(account) in moved for account in apart)
+    some = f"{held:,} account{'' if held == 1 else 's'}" if held else "no accounts"
+    return f"{what} ({some}) from {whence} to {_counted(targets, {**territories, NOBODY_ID: NOBODY_NAME}, 'territory')}"
 
 
 def _made(change: Change, territories: Mapping[str, str], names: Names) -> str:

@@ -7,9 +7,6 @@
   const element = gt.element;
   const { parts } = gt;
 
-  /** A sentence without the figures at its end, where they are drawn beside it. */
-  const headOf = (told) => told.split(/: (?=[^:]*→)/)[0];
-
   gt.SolvePanel = class SolvePanel {
     constructor(editor) {
       Object.assign(this, { editor, speech: editor.speech, draft: editor.draft, tools: editor.tools });
@@ -101,14 +98,12 @@
 
     /* ---- what a person does with a proposal ---- */
 
+    /** One move for each proposal, so that each can be taken back. */
     _accept(list) {
-      const moves = new Map();
-      for (const one of list) {
-        if (!this._holds(one)) continue;
-        moves.set(one.after, [...(moves.get(one.after) || []), ...one.units]);
+      for (const one of list.filter((each) => this._holds(each))) {
         this.answered.set(one.number, "accepted");
+        this.draft.move([{ units: one.units, to: one.after }], { why: "solve" });
       }
-      if (moves.size) this.draft.move([...moves].map(([to, units]) => ({ units, to })), { why: "solve" });
       this._after();
     }
 
@@ -170,11 +165,39 @@
       parts.renew(this.news, key, () => {
         if (this.failed) return [element("p", { class: "gt-note gt-warned", role: "alert" }, gt.icon("warn"), this.failed)];
         if (!done) return [];
-        if (!said.proposals.length) return [element("p", { class: "gt-note" }, gt.icon("check"), speech.say("nothing_better"))];
+        if (!said.proposals.length) return [...this._reasons(), element("p", { class: "gt-note" }, gt.icon("check"), speech.say("nothing_better"))];
         const late = this.outdated ? [element("p", { class: "gt-note gt-warned", "data-gt": "outdated" }, gt.icon("warn"), speech.say("proposals_old")), parts.button({ label: speech.say("solve_again"), hook: "solve-again", kind: "small", onClick: () => this._solve() })] : [];
         const all = open.length ? [parts.button({ icon: "check", label: speech.say("accept_all", { n: speech.whole(open.length) }), hook: "accept-all", kind: "small primary", onClick: () => this._accept(this._open()) })] : [element("p", { class: "gt-note" }, speech.say("all_answered"))];
-        return [...late, ...all];
+        return [...this._reasons(), ...(open.length ? [this._end()] : []), ...late, ...all];
       });
+    }
+
+    /** What stands in the way of balance, with the remedy. */
+    _reasons() {
+      return (this.said.reasons || []).map((told) => element("p", { class: "gt-note gt-warned", "data-gt": "hindrance" }, gt.icon("warn"), told));
+    }
+
+    /** What all proposals together come to. */
+    _end() {
+      const { speech, said } = this;
+      const whole = ([before, after]) => ({ before: speech.whole(before), after: speech.whole(after), of: speech.whole(said.territories) });
+      const [before, after] = said.imbalance;
+      const lines = [
+        speech.say("end_imbalance", { before: speech.percent(before), after: speech.percent(after) }),
+        speech.say("end_band", whole(said.in_band)),
+        speech.say("end_pieces", whole(said.in_one_piece)),
+        speech.say("end_hands", { accounts: speech.many("accounts", said.accounts), value: speech.value(said.value) }),
+      ];
+      const list = element("ul", {}, ...lines.map((line) => element("li", {}, line)));
+      return element("div", { "data-gt": "end-state" }, element("b", {}, speech.say("end_state")), list, element("p", { class: "gt-note" }, speech.say("end_told")));
+    }
+
+    /** "217 units at Boise, 30 accounts, 1.8M from Denver to Dallas". */
+    _what(one) {
+      const { speech, draft } = this;
+      const name = (id) => (draft.territories.has(id) ? draft.territories.get(id).name : id || speech.say("nobody"));
+      const counts = { units: speech.many("units", one.units.length), accounts: speech.many("accounts", one.accounts), value: speech.value(one.value) };
+      return speech.say("proposal", { ...counts, place: one.place, from: name(one.before), to: name(one.after) });
     }
 
     _showList() {
@@ -199,7 +222,7 @@
         parts.button({ icon: "pin", label: speech.say("pin"), hook: "pin", kind: "small", title: speech.say("pin_told"), onClick: () => this._pin(one) }),
         parts.button({ icon: "zoom", title: speech.say("zoom_to"), hook: "zoom", kind: "small", onClick: () => editor.zoomTo(one.units) }),
       ];
-      const item = element("li", { "data-gt": "proposal", "data-number": one.number, class: holds ? null : "gt-undone" }, element("p", { title: one.told }, headOf(one.told)), element("p", { class: "gt-sides" }, ...sides), ...(holds ? [] : [element("p", { class: "gt-note" }, speech.say("no_longer"))]), element("div", { class: "gt-doing" }, ...doing));
+      const item = element("li", { "data-gt": "proposal", "data-number": one.number, class: holds ? null : "gt-undone" }, element("p", { title: one.told }, this._what(one)), element("p", { class: "gt-sides" }, ...sides), ...(holds ? [] : [element("p", { class: "gt-note" }, speech.say("no_longer"))]), element("div", { class: "gt-doing" }, ...doing));
       item.addEventListener("pointerenter", () => editor.highlight([{ units: one.units, to: one.after }]));
       item.addEventListener("pointerleave", () => this._light());
       return item;
