@@ -70,12 +70,16 @@ def test_a_row_shows_the_index_the_change_and_what_is_at_fault(opened):
     page = opened()
     seen = row(page, "T03")
     assert "".join(seen.locator(hook("index")).inner_text().split()) == "▲abovetheband127"
-    assert seen.locator(hook("hours")).inner_text() == "1,808"
+    assert seen.locator(hook("hours")).inner_text().split() == ["1,808", "123%"]
+    assert "1,808 h of calls planned, the rep has 1,475 h" in seen.locator(hook("hours")).get_attribute("title")
+    assert row(page, "T04").locator(hook("over")).count() == 0
     assert float(seen.locator(hook("hours")).get_attribute("title").split(" ")[0].replace(",", "")) == pytest.approx(1807.8, abs=0.1)
     assert [cell.strip() for cell in seen.locator(hook("tier")).all_inner_texts()] == ["1", "8", "17"]
     assert row(page, "T04").locator(hook("badge-pieces")).inner_text() == "2 pieces"
     assert row(page, "T09").locator(hook("badge-holes")).inner_text() == "1 hole"
     assert page.locator(hook("whole-band")).locator("b").inner_text() == "12 of 14"
+    over = page.locator(hook("territory")).locator(hook("over")).count()
+    assert page.locator(hook("fits")).locator("b").inner_text() == f"{14 - over} of 14"
 
 
 def test_both_sides_of_a_move_are_marked_until_the_answer_is_here(opened):
@@ -182,7 +186,7 @@ def test_before_you_let_go_both_sides_are_told(opened):
     page.locator(hook("selection-to")).select_option("T05")
     page.locator(hook("effect", '[aria-busy="false"]')).wait_for()
     told = " ".join(bar.locator(hook("effect")).inner_text().split())
-    assert "Denver, CO 91→78 3 pieces" in told and "Dallas, TX 103→117" in told and "would fall into 3 pieces" in told
+    assert "Denver, CO 91→78 3 pieces" in told and "Dallas, TX 103→117" in told and "Denver, CO would be in 3 pieces." in told
     page.locator(hook("selection-reason")).fill("Nearer")
     bar.locator(hook("assign")).click()
     answered(page)
@@ -197,7 +201,7 @@ def test_a_selection_becomes_a_territory_or_is_locked(opened):
     page.evaluate(f"units => {EDITOR}.tools.select(units)", units)
     page.locator(hook("lock-selection")).click()
     answered(page)
-    assert ops(page, "lock")[0]["units"] == units and page.locator(hook("lock-selection")).inner_text() == "Unlock"
+    assert ops(page, "lock")[0]["units"] == units and page.locator(hook("lock-selection")).inner_text() == "Unlock selection"
     page.locator(hook("lock-selection")).click()
     page.locator(hook("new-territory")).click()
     answered(page)
@@ -235,7 +239,20 @@ def test_proposals_say_when_the_draft_moved_on(opened):
     assert page.locator(hook("proposal")).nth(0).locator(hook("accept")).is_disabled()
     page.locator(hook("accept-all")).click()
     answered(page)
-    assert sum(len(m["units"]) for m in ops(page, "move")[-1]["moves"]) == 5 + 6
+    accepted = ops(page, "move")[1:]
+    assert [[len(m["units"]) for m in op["moves"]] for op in accepted] == [[5], [6]]  # one move for each, so that each can be taken back
+    assert {op["why"] for op in accepted} == {"solve"}
+
+
+def test_solve_says_what_all_proposals_come_to_and_what_each_moves(opened):
+    page = opened()
+    page.locator(hook("tab-solve")).click()
+    page.locator(hook("solve")).click()
+    page.locator(hook("proposal")).nth(2).wait_for()
+    end = page.locator(hook("end-state")).inner_text()
+    for told in ("Imbalance 72% → 5%", "8 → 14 of 14 in the band", "13 → 14 of 14 in one piece", "60 accounts and", "alone may look worse"):
+        assert told in end
+    assert page.locator(hook("proposal")).first.inner_text().startswith("4 units at Boise, 10 accounts, ")
 
 
 def test_rows_checked_in_the_table_are_the_selection_on_the_map(opened):
@@ -323,7 +340,13 @@ def test_merging_and_deleting_are_asked_first(opened):
     assert ops(page, "delete")[0]["to"] == "T10" and "Choose a territory" in page.locator(".gt-pane-details").inner_text()
     page.locator(hook("target")).select_option("T01")
     page.locator(hook("merge")).click()
+    beside = page.evaluate(f"L.geoTerritory.neighborsOf({EDITOR}, {EDITOR}.draft.territories.get('T01')).map(row => row.id)")
+    offered = page.locator(hook("merge-into")).locator("option").evaluate_all("options => options.map(one => one.value)")
+    assert offered[: len(beside)] == beside and page.locator(hook("merge-into")).input_value() == beside[0] != "T14"
     page.locator(hook("merge-into")).select_option("T02")
+    page.locator(hook("dialog-effect")).locator(".gt-side").wait_for()
+    index = page.evaluate(f"(() => {{ const of = id => {EDITOR}.draft.territories.get(id).index; return (of('T01') + of('T02')) * 12 / 13; }})()")
+    assert page.locator(hook("dialog-effect")).locator("b").inner_text() == f"{index:.0f}"
     page.locator(hook("merge-yes")).click()
     answered(page)
     assert ops(page, "merge")[0]["into"] == "T02"
@@ -389,3 +412,109 @@ def test_it_reads_from_right_to_left_too(opened):
     page = opened(direction="rtl")
     spots = page.evaluate("['.gt-map', '.gt-side-panel'].map(name => document.querySelector(name).getBoundingClientRect().x)")
     assert spots[1] < spots[0] and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_locking_a_row_chooses_nothing(opened):
+    page = opened()
+    row(page, "T06").hover()
+    row(page, "T06").locator(hook("lock")).locator("svg").click()
+    answered(page)
+    assert ops(page, "lock")[0]["territories"] == ["T06"]
+    assert page.locator(hook("target")).input_value() == "-" and page.evaluate(f"{EDITOR}.chosen") is None
+
+
+def test_a_refusal_goes_when_the_lock_is_off_or_the_next_move_is_made(opened):
+    page = opened()
+    for settle in (lambda: row(page, "T05").locator(hook("lock")).click(), lambda: move(page, "T01", "T02", 2)):
+        if not page.evaluate(f"{EDITOR}.draft.locks.territories.has('T05')"):
+            row(page, "T05").hover()
+            row(page, "T05").locator(hook("lock")).click()
+            answered(page)
+        page.evaluate("fake.refuse = 'Dallas is locked: unlock it first.'")
+        move(page, "T04", "T05", 3)
+        page.get_by_role("alert").wait_for()
+        settle()
+        answered(page)
+        assert page.get_by_role("alert").count() == 0
+
+
+def test_what_is_the_receivers_already_is_not_counted_in_a_selection(opened):
+    page = opened()
+    page.evaluate(f"{EDITOR}.tools.select([...{EDITOR}.unitsOf('T04').slice(0, 40), ...{EDITOR}.unitsOf('T05').slice(0, 9)])")
+    bar = page.locator(hook("selection"))
+    bar.locator(hook("effect", '[aria-busy="false"]')).wait_for()
+    effect = bar.locator(hook("effect")).inner_text()
+    assert "Denver, CO would be in 3 pieces." in effect and "Choose who gets it" in effect  # whoever gets it
+    page.locator(hook("selection-to")).select_option("T05")
+    totals = bar.locator(hook("totals")).inner_text()
+    assert "of 49 units, 40 change hands" in totals and "35 accounts" in totals
+    bar.locator(hook("effect", '[aria-busy="false"]')).wait_for()
+    assert len(page.evaluate("fake.posts.findLast(([path]) => path === '/look')[1].moves[0].units")) == 40
+
+
+def test_a_reload_keeps_tool_target_and_what_painting_does(opened):
+    page = opened()
+    page.locator(hook("target")).select_option("T05")
+    page.locator(hook("action-select")).click()
+    page.locator(hook("tool-lasso")).click()
+    page.reload()
+    page.locator(hook("territory")).nth(13).wait_for()
+    assert page.locator(hook("target")).input_value() == "T05" and row(page, "T05").get_attribute("class") == "gt-selected"
+    for pressed in ("action-select", "tool-lasso"):
+        assert page.locator(hook(pressed)).get_attribute("aria-pressed") == "true"
+
+
+def test_what_was_said_of_one_target_goes_with_the_next(opened):
+    page = opened()
+    page.evaluate(f"{EDITOR}.tools.pick({EDITOR}.unitsOf('T06')[0])")
+    assert page.locator(hook("notice")).inner_text() == "Painting for Houston, TX now."
+    page.locator(hook("target")).select_option("T05")
+    assert page.locator(hook("notice")).inner_text() == ""
+
+
+def test_small_changes_are_not_hidden_by_rounding(opened):
+    page = opened()
+    said = page.evaluate(f"[0.4, -0.2, 0.01, 0, 3.2].map(n => {EDITOR}.speech.signed(n))")
+    assert said == ["+0.4", "-0.2", "+<0.1", "", "+3"]
+    assert page.evaluate(f"[{EDITOR}.speech.pair(95.1, 95.3), {EDITOR}.speech.pair(95, 95), {EDITOR}.speech.pair(95.4, 95.6)]") == [
+        ["95.1", "95.3"], ["95", "95"], ["95", "96"]
+    ]  # fmt: skip
+
+
+def test_units_begin_with_the_most_hours(opened):
+    page = opened()
+    page.locator(hook("tab-units")).click()
+    first = page.locator(hook("unit")).first
+    first.wait_for()
+    most = page.evaluate(f"(() => {{ const h = {EDITOR}.draft.facts.hours; return h.indexOf(Math.max(...h)); }})()")
+    assert int(first.get_attribute("data-unit")) == most
+
+
+def test_pointing_at_a_unit_tells_its_own_figures(opened):
+    page = opened()
+    unit = page.evaluate(f"{EDITOR}.unitsOf('T05')[20]")
+    spot = page.evaluate(f"u => {EDITOR}.screenOf(u)", unit)
+    page.mouse.move(spot["x"], spot["y"])
+    tip = page.locator(".gt-own")
+    tip.wait_for()
+    name, hours = page.evaluate(f"u => [{EDITOR}.view.areas.names[u], Math.round({EDITOR}.draft.facts.hours[u])]", unit)
+    assert tip.inner_text().startswith(name) and f"{hours:,} h" in tip.inner_text()
+
+
+@pytest.mark.parametrize("viewport", [(360, 740), (1280, 900)])
+def test_the_map_opens_fitted_to_the_units(opened, viewport):
+    page = opened(viewport)
+    wide, of = page.evaluate(f"""(() => {{
+      const {{ areas, map }} = {EDITOR}.view;
+      const xs = [...areas.centerX.keys()].filter(u => !Number.isNaN(areas.centerX[u])).map(u => {EDITOR}.screenOf(u).x);
+      return [Math.max(...xs) - Math.min(...xs), map.getSize().x];
+    }})()""")
+    assert 0.75 * of < wide < of
+
+
+def test_on_a_phone_a_tab_brings_its_panel_into_view_and_all_tools_are_in_sight(opened):
+    page = opened((360, 740), {"has_touch": True, "is_mobile": True})
+    last = page.locator(hook("tool-accounts")).bounding_box()
+    assert last["x"] + last["width"] <= 360
+    page.locator(hook("tab-units")).evaluate("tab => tab.click()")
+    assert page.locator(".gt-side-panel").bounding_box()["y"] < 200

@@ -18,9 +18,16 @@
 
   /** Remember the frame to show, and show it where the map can be seen: in a hidden tab nothing fits. */
   gt.fit = (map, bounds) => {
+    if (!map.gtFrame) map.on("movestart", () => (map.gtMoved = map.gtMoved || !map.gtFitting));
     map.gtFrame = bounds;
-    if (seen(map)) map.fitBounds(bounds, FIT);
+    if (seen(map)) frame(map);
   };
+
+  function frame(map) {
+    map.gtFitting = true;
+    map.fitBounds(map.gtFrame, FIT);
+    map.gtFitting = false;
+  }
 
   gt.View = class View {
     /** `panel: false` leaves out the table beside the map; the switches of its tiers are `legend.tiers`, to be put elsewhere. */
@@ -65,19 +72,32 @@
     _fitAgain() {
       this.map.invalidateSize({ pan: false });
       this.framed = seen(this.map);
-      if (this.framed && this.map.gtFrame) this.map.fitBounds(this.map.gtFrame, FIT);
+      if (this.framed && this.map.gtFrame) frame(this.map);
+    }
+
+    /** The map got another size while being set up: show the whole frame again, unless somebody has moved the map. */
+    fitAgain() {
+      if (this.map.gtMoved) this.map.invalidateSize({ pan: false });
+      else this._fitAgain();
     }
 
     _resize() {
-      if (this.framed) this.map.invalidateSize({ pan: false });
-      else this._fitAgain();
+      if (this.framed && !this.editing) this.map.invalidateSize({ pan: false });
+      else this.fitAgain();
     }
 
     /** A layer's data is here: draw what depends on it. */
     _arrived(layer) {
       if (layer === this.areas) this._show();
       else if (layer instanceof gt.BaseLayer) this.labels.redraw();
-      if (layer === this.accounts && this.state) this.legend.setTiers(layer, this.style, this.state);
+      if (this.points.includes(layer) && this.state) this._signs();
+    }
+
+    /** Say what the signs of tiers and bases mean. */
+    _signs() {
+      const bases = this.points.find((layer) => layer.options.bases);
+      if (this.accounts && this.accounts.ready) this.legend.setTiers(this.accounts, this.style, this.state);
+      if (bases && bases.ready) this.legend.setBases(bases, this.style, this.state);
     }
 
     /** Show a state (maps/state.py); an older revision of the same plan is a late answer and changes nothing. */
@@ -91,7 +111,7 @@
       if (state.selected !== told) this.selected = state.selected;
       this.owner = gt.uint16OfBase64(state.owner);
       this._show();
-      if (this.accounts && this.accounts.ready) this.legend.setTiers(this.accounts, this.style, state);
+      this._signs();
       if (first) this._fitAgain();
       return true;
     }
@@ -100,7 +120,7 @@
     speak(words) {
       this.state = { doc: "", rev: 0, territories: [], owner: "", ...this.state, ...words };
       this._progress.textContent = words.texts.loading;
-      if (this.accounts && this.accounts.ready) this.legend.setTiers(this.accounts, this.style, this.state);
+      this._signs();
     }
 
     /** Paint owners (Uint16Array of positions in `territories`; null there for none) and light one up: what an editor does at
@@ -193,22 +213,24 @@
       const swatch = element("i", { class: "gt-swatch" });
       if (of) swatch.style.backgroundColor = of.color;
       const heading = element("div", { class: "gt-of" }, swatch, element("strong", {}, of ? of.name : texts.unassigned));
-      if (unit) heading.append(element("span", {}, unit));
-      if (!of || brief) return [heading];
+      if (unit && !this.unitLine) heading.append(element("span", {}, unit));
+      const own = this.unitLine ? [element("div", { class: "gt-own" }, element("strong", {}, unit || ""), element("div", {}, this.unitLine(area)))] : [];
+      if (!of || brief) return [...own, heading];
       const figures = [
         of.index === null ? null : `${texts.index} ${whole(of.index)}`,
         of.hours === null ? null : `${whole(of.hours)} ${texts.hours.toLowerCase()}`,
         of.value === null ? null : `${texts.value} ${value(of.value)}`,
       ].filter(Boolean);
       const counts = tiers.length ? tiers.map((tier, k) => `${tier} ${whole(of.by_tier[k])}`) : of.accounts === null ? [] : [`${whole(of.accounts)} ${texts.accounts.toLowerCase()}`];
-      return [heading, ...[figures, counts].filter((line) => line.length).map((line) => element("div", {}, line.join(" · ")))];
+      return [...own, heading, ...[figures, counts].filter((line) => line.length).map((line) => element("div", {}, line.join(" · ")))];
     }
 
     _place(point) {
       const size = this.map.getSize();
       const { offsetWidth, offsetHeight } = this.tip;
-      const x = point.x + 14 + offsetWidth > size.x ? point.x - 14 - offsetWidth : point.x + 14;
-      const y = point.y + 14 + offsetHeight > size.y ? point.y - 14 - offsetHeight : point.y + 14;
+      const gap = this.editing ? 30 : 14; // what is painted next stays in sight
+      const x = point.x + gap + offsetWidth > size.x ? point.x - gap - offsetWidth : point.x + gap;
+      const y = point.y + gap + offsetHeight > size.y ? point.y - gap - offsetHeight : point.y + gap;
       this.tip.style.transform = `translate(${Math.round(Math.max(4, x))}px, ${Math.round(Math.max(4, y))}px)`;
     }
 
@@ -228,7 +250,7 @@
       for (const [key, name] of Object.entries(NUMBERS)) style[key] = parseFloat(read(name));
       this.style = style;
       this.layers.forEach((layer) => layer.setStyle(style));
-      if (this.state && this.accounts && this.accounts.ready) this.legend.setTiers(this.accounts, style, this.state);
+      if (this.state) this._signs();
     }
 
     fail(reason, whole = false) {

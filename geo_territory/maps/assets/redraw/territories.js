@@ -6,6 +6,7 @@
 
   const element = gt.element;
   const { parts } = gt;
+  const FITS = 1.005; // as in redraw/hours.py: half a percent over is rounding
 
   gt.TerritoryTable = class TerritoryTable {
     constructor(editor) {
@@ -73,9 +74,12 @@
       const badges = element("span", { class: "gt-badges" });
       const cells = columns.slice(1).map((c) => element("td", { class: "gt-c-" + c.key, "data-gt": c.key }));
       const lock = element("button", { type: "button", class: "gt-lock-cell", "data-gt": "lock" });
-      lock.addEventListener("click", () => this.draft.act("lock", { on: !this.draft.locks.territories.has(id), territories: [id] }));
+      lock.addEventListener("click", (event) => {
+        event.stopPropagation(); // a lock that is pressed chooses nothing
+        this.draft.act("lock", { on: !this.draft.locks.territories.has(id), territories: [id] });
+      });
       const row = element("tr", { "data-gt": "territory", "data-id": id }, element("th", { scope: "row", class: "gt-c-name" }, element("div", { class: "gt-name-row" }, name, lock), badges), ...cells);
-      row.addEventListener("click", (event) => event.target.closest(".gt-lock-cell, .gt-badges button") || this.editor.choose(id));
+      row.addEventListener("click", (event) => event.target.closest(".gt-badges button") || this.editor.choose(id));
       row.addEventListener("dblclick", () => this.editor.showDetails(id));
       return row;
     }
@@ -92,6 +96,7 @@
         const cell = made.cells[c];
         if (column.key === "index") this._index(cell, row);
         else if (column.key === "change") this._change(cell, row);
+        else if (column.key === "hours") this._hours(cell, column, row);
         else if (column.sum) {
           cell.textContent = column.show(column.sum(row));
           cell.title = this._exact(column, row);
@@ -104,6 +109,19 @@
       const exact = speech.exact(column.sum(row));
       const change = row.change && row.change[column.key];
       return change ? `${exact} (${speech.say("since_version", { change: speech.signed(change) || speech.exact(change) })})` : exact;
+    }
+
+    /** Hours, and how much of the rep's hours that is when it is more than there are. */
+    _hours(cell, column, row) {
+      const { speech } = this;
+      const mine = (row.roles || []).find((one) => one.role === this.draft.state.role);
+      const over = Boolean(mine) && mine.capacity > 0 && mine.hours > FITS * mine.capacity;
+      const words = over ? speech.say("over_hours", { hours: speech.whole(mine.hours), capacity: speech.whole(mine.capacity) }) : "";
+      const exact = this._exact(column, row);
+      cell.title = over ? `${exact} · ${words}` : exact;
+      cell.classList.toggle("gt-over", over);
+      const share = over ? [element("small", { "data-gt": "over", "aria-label": words }, speech.whole((100 * mine.hours) / mine.capacity) + "%")] : [];
+      cell.replaceChildren(element("span", {}, speech.count(row.hours)), ...share);
     }
 
     _index(cell, row) {
@@ -148,7 +166,7 @@
       this.foot.replaceChildren(element("tr", {}, ...cells));
     }
 
-    /** The whole draft in four figures. */
+    /** The whole draft in a few figures. */
     showWhole() {
       const { speech, draft } = this;
       const { whole } = draft;
@@ -157,10 +175,11 @@
       const handed = element("b", {}, speech.many("accounts", whole.moved_accounts));
       const figures = [
         figure("whole-band", speech.say("band_count"), speech.say("band_count_long"), element("b", {}, speech.say("of", { n: speech.whole(whole.in_band), of: speech.whole(whole.of) }))),
+        ...(typeof whole.fits === "number" ? [figure("fits", speech.say("calls_fit"), speech.say("calls_fit_long"), element("b", { class: whole.fits < whole.of ? "gt-out" : null }, speech.say("of", { n: speech.whole(whole.fits), of: speech.whole(whole.of) })))] : []),
         figure("whole-imbalance", speech.say("imbalance"), speech.say("imbalance_long"), element("b", { title: speech.exact(whole.imbalance) }, speech.finePercent(whole.imbalance))),
         figure("whole-moved", speech.say("changes_hands"), speech.say("changes_hands_long"), handed, ...(whole.moved_accounts ? [element("small", {}, speech.say("shares_moved", { accounts: speech.finePercent(whole.disruption), value: speech.finePercent(whole.value_moved) }))] : [])),
       ];
-      const lines = whole.uncovered_units ? [element("p", { class: "gt-note gt-warned" }, gt.icon("warn"), speech.say("uncovered", { units: speech.many("units", whole.uncovered_units), accounts: speech.many("accounts", whole.uncovered_accounts) }))] : [];
+      const lines = whole.uncovered_units ? [element("p", { class: "gt-note gt-warned" }, gt.icon("warn"), speech.many("uncovered", whole.uncovered_units, { accounts: speech.many("accounts", whole.uncovered_accounts) }))] : [];
       parts.renew(this.whole, JSON.stringify(whole), () => [element("div", { class: "gt-figures" }, ...figures), ...lines]);
       this.whole.setAttribute("aria-busy", String(draft.stale.size > 0));
       this.whole.classList.toggle("gt-stale", draft.stale.size > 0);
