@@ -44,6 +44,7 @@ REDRAW_SCRIPTS: tuple[str, ...] = (
     "redraw/selection.js",
     "redraw/unit_table.js",
     "redraw/editor.js",
+    "redraw/notices.js",
 )
 REDRAW_STYLE = "redraw/redraw.css"
 

@@ -199,7 +199,7 @@
     const found = [...touched].filter((slot) => slot !== NOBODY).map((slot) => {
       const now = sums(after, slot);
       const row = rowOf(lines[slot]);
-      return { ...row, ...now, index: index(now), pieces: slot === 3 && owner[moves[0].units[0]] === 3 ? 3 : row.pieces };
+      return { ...row, ...now, index: index(now), pieces: slot === 3 && moves[0].units.some((u) => owner[u] === 3) ? 3 : row.pieces };
     });
     return { rev, selection: {}, territories: found, clean: found.every((row) => row.pieces < 3), told: found.some((row) => row.pieces > 2) ? `${found.find((row) => row.pieces > 2).name} would fall into 3 pieces.` : "" };
   }

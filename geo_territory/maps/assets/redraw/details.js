@@ -115,8 +115,9 @@
       const { speech } = this;
       const change = (key, show) => {
         const n = row.change && row.change[key];
-        if (!n || !show(Math.abs(n)).match(/[1-9۱-۹١-٩]/)) return [];
-        return [element("small", { title: speech.say("since_version", { change: speech.exact(n) }) }, (n > 0 ? "+" : "−") + show(Math.abs(n)))];
+        if (!n || !speech.signed(n)) return [];
+        const words = show(Math.abs(n)).match(/[1-9۱-۹١-٩]/) ? (n > 0 ? "+" : "−") + show(Math.abs(n)) : speech.signed(n);
+        return [element("small", { title: speech.say("since_version", { change: speech.exact(n) }) }, words)];
       };
       const fact = (key, words, show, n, title) => element("div", {}, element("dt", {}, words), element("dd", { title: title || speech.exact(n), "data-gt": "fact-" + key }, show(n), ...change(key, show)));
       const index = element("div", { class: "gt-fact-index" }, element("dt", { title: speech.say("index_long") }, speech.say("index")), element("dd", { title: speech.exact(row.index) }, element("span", { class: row.in_band === false ? "gt-out" : null }, ...parts.outOfBand(row, speech), speech.whole(row.index)), parts.bandBar(row.index, speech.band), ...change("index", speech.whole)));
@@ -135,7 +136,7 @@
       const { speech } = this;
       const line = ({ label, hours, capacity, shared }) => {
         const known = capacity > 0;
-        const over = known && hours > capacity;
+        const over = known && Math.round(hours) > Math.round(capacity);
         const told = known ? speech.say("hours_of", { hours: speech.whole(hours), capacity: speech.whole(capacity) }) : speech.say("hours_only", { hours: speech.whole(hours) });
         const title = known ? `${speech.exact(hours)} / ${speech.exact(capacity)}` : speech.exact(hours);
         return element("li", { title }, element("span", {}, label, ...(shared ? [element("small", {}, speech.say("whole_team"))] : [])), known ? parts.meter(hours / capacity, over ? "over" : null) : element("span"), element("span", { class: over ? "gt-out" : null }, ...(over ? [element("span", { "aria-hidden": "true" }, "▲ ")] : []), told));
@@ -147,22 +148,23 @@
     _promise(row) {
       const { speech } = this;
       const tiers = (row.promise || []).filter((one) => one.covered !== null);
+      const none = (row.promise || []).filter((one) => one.covered === null).map((one) => one.tier);
       if (!tiers.length) return [];
       const short = tiers.filter((one) => one.covered < FULL);
       const told = short.length ? speech.say("promise_short", { tiers: short.map((one) => `${one.tier} ${speech.share(one.covered)}`).join(", ") }) : speech.say("promise_kept");
       const line = ({ tier, covered }) =>
         element("li", { title: speech.finePercent(covered), class: covered < FULL ? "gt-short" : null }, element("b", {}, tier), parts.meter(covered, covered < FULL ? "short" : "kept"), element("span", {}, speech.share(covered)));
       const heading = element("h4", { title: speech.say("promise_long") }, speech.say("promise"));
-      return [heading, element("p", { class: short.length ? "gt-note gt-warned" : "gt-note" }, gt.icon(short.length ? "warn" : "check"), told), element("ul", { class: "gt-meters gt-promise" }, ...tiers.map(line))];
+      return [heading, element("p", { class: short.length ? "gt-note gt-warned" : "gt-note" }, gt.icon(short.length ? "warn" : "check"), told), element("ul", { class: "gt-meters gt-promise" }, ...tiers.map(line)), ...(none.length ? [element("p", { class: "gt-note", "data-gt": "promise-none" }, speech.say("promise_none", { tiers: none.join(", ") }))] : [])];
     }
   };
 
-  /** Colours the neighbours of a territory have: colour -> the neighbour's name. */
-  gt.neighborColors = (editor, row) => {
+  /** Rows of the territories beside one, the one with the longest border first: counted in pairs of units that touch. */
+  gt.neighborsOf = (editor, row) => {
     const { draft } = editor;
-    const found = new Set();
+    const found = new Map();
     const meet = (p, q) => {
-      if (p === row.slot && q !== p) found.add(q);
+      if (p === row.slot && q !== p) found.set(q, (found.get(q) || 0) + 1);
     };
     const { facts, owner } = draft;
     if (facts && facts.near_first) {
@@ -171,7 +173,10 @@
       const { a, b } = editor.view.areas.borders.edges;
       for (let e = 0; e < a.length; e++) if (b[e] >= 0) meet(owner[a[e]], owner[b[e]]), meet(owner[b[e]], owner[a[e]]);
     }
-    const rows = [...found].map((slot) => draft.territories.get(draft.slots[slot])).filter(Boolean);
-    return new Map(rows.map((other) => [other.color.toLowerCase(), other.name]));
+    const sorted = [...found].sort((p, q) => q[1] - p[1] || p[0] - q[0]);
+    return sorted.map(([slot]) => draft.territories.get(draft.slots[slot])).filter(Boolean);
   };
+
+  /** Colours the neighbours of a territory have: colour -> the neighbour's name. */
+  gt.neighborColors = (editor, row) => new Map(gt.neighborsOf(editor, row).map((other) => [other.color.toLowerCase(), other.name]));
 })(window.L);

@@ -37,14 +37,46 @@
     return dialog;
   }
 
-  /** Ask which territory this one goes into. */
-  function merge(editor, row) {
+  /** Territories with those beside one first. */
+  function nearFirst(editor, row) {
+    const rows = new Set([...gt.neighborsOf(editor, row), ...editor.draft.territories.values()]);
+    return new Map([...rows].map((one) => [one.id, one]));
+  }
+
+  /** A line that tells how the territory that gets everything would stand; `show(to)` asks for it. */
+  function effectOf(editor, row) {
     const { speech, draft } = editor;
-    const choice = new gt.parts.TerritoryChoice({ label: speech.say("merge_into"), hook: "merge-into" });
-    choice.fill(draft.territories, [], row.id);
+    const root = element("div", { class: "gt-selection-effect", "aria-live": "polite", "data-gt": "dialog-effect" });
+    const targets = [...draft.territories.values()].reduce((sum, one) => sum + (one.target || 0), 0);
+    const stays = targets ? 1 - (row.target || 0) / targets : 1; // with one territory less, each one's fair share is larger
+    let asked = 0;
+    const show = async (to) => {
+      const turn = ++asked;
+      root.replaceChildren();
+      if (!to) return;
+      try {
+        const { territories } = await draft.look([{ units: editor.unitsOf(row.id), to }]);
+        const after = territories.find((one) => one.id === to);
+        const now = draft.territories.get(to);
+        if (turn === asked && after && now) root.replaceChildren(gt.parts.side({ ...after, before: now.index, after: after.index === null ? null : after.index * stays, speech, note: after.pieces > Math.max(1, now.pieces) ? speech.many("pieces", after.pieces) : "" }));
+      } catch (error) {
+        if (!(error instanceof gt.Unanswered)) throw error;
+        if (turn === asked) root.replaceChildren(element("p", { class: "gt-note" }, speech.say("look_later")));
+      }
+    };
+    return { root, show };
+  }
+
+  /** Ask which territory this one goes into; the neighbour with the longest border is offered. */
+  function merge(editor, row) {
+    const { speech } = editor;
+    const effect = effectOf(editor, row);
+    const choice = new gt.parts.TerritoryChoice({ label: speech.say("merge_into"), hook: "merge-into", onChange: effect.show });
+    choice.fill(nearFirst(editor, row), [], row.id);
+    effect.show(choice.value);
     return open(editor.box, {
       title: speech.say("merge_title", { name: row.name }),
-      content: [element("p", {}, speech.say("merge_told", { name: row.name })), choice.root],
+      content: [element("p", {}, speech.say("merge_told", { name: row.name })), choice.root, effect.root],
       words: speech.texts,
       actions: [{ label: speech.say("merge"), kind: "primary", hook: "merge-yes", onClick: () => editor.act("merge", { from: [row.id], into: choice.value }) }],
     });
@@ -52,12 +84,13 @@
 
   /** Ask who gets the units of a territory that goes: its neighbours, or one of them. */
   function remove(editor, row) {
-    const { speech, draft } = editor;
-    const choice = new gt.parts.TerritoryChoice({ label: speech.say("delete_to"), hook: "delete-to" });
-    choice.fill(draft.territories, [["", speech.say("its_neighbours")]], row.id);
+    const { speech } = editor;
+    const effect = effectOf(editor, row);
+    const choice = new gt.parts.TerritoryChoice({ label: speech.say("delete_to"), hook: "delete-to", onChange: effect.show });
+    choice.fill(nearFirst(editor, row), [["", speech.say("its_neighbours")]], row.id);
     return open(editor.box, {
       title: speech.say("delete_title", { name: row.name }),
-      content: [element("p", {}, speech.say("delete_told", { units: speech.many("units", row.units), accounts: speech.many("accounts", row.accounts) })), choice.root],
+      content: [element("p", {}, speech.say("delete_told", { units: speech.many("units", row.units), accounts: speech.many("accounts", row.accounts) })), choice.root, effect.root],
       words: speech.texts,
       actions: [{ label: speech.say("delete"), kind: "danger", hook: "delete-yes", onClick: () => editor.act("delete", { id: row.id, to: choice.value || null }) }],
     });

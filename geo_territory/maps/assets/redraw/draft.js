@@ -1,6 +1,6 @@
 /* The draft as this tab sees it: what the server holds, and on top of it what this tab has asked for and not yet had answered.
  * A model without DOM. `on(name, fn)`: "owners" (positions), "territories" (ids), "ledger", "locks", "exceptions", "whole",
- * "refused" ({reason, units, op}), "status" (status), "proposals" (state of the solve), "loaded", "facts". */
+ * "refused" ({reason, units, op}), "accepted" (op), "status" (status), "proposals" (state of the solve), "loaded", "facts". */
 (function (root) {
   "use strict";
   const gt = root.L.geoTerritory;
@@ -277,7 +277,7 @@
       this._show(false, (answer.territories || []).map((row) => row.id));
       this._time(done);
       for (const [name, key] of [["ledger", "ledger"], ["exceptions", "exceptions"], ["whole", "whole"]]) if (answer[key]) this._emit(name);
-      for (const op of done) if (refused.has(op.seq)) this._emit("refused", { ...refused.get(op.seq), op });
+      for (const op of done) this._emit(...(refused.has(op.seq) ? ["refused", { ...refused.get(op.seq), op }] : ["accepted", op]));
       return true;
     }
 

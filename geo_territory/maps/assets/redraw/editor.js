@@ -10,7 +10,6 @@
   const TABS = ["territories", "details", "moves", "solve", "units"];
   const FLASHES = 3;
   const FLASH_MS = 260;
-  const TOLD_MS = 6000;
   const RETRY_MS = 3000;
   let editors = 0;
 
@@ -65,6 +64,8 @@
       this.speech = new parts.Speech(state);
       this.view.speak({ texts: state.texts, tiers: state.tiers, currency: state.currency, language: state.language });
       this.tools = new gt.Tools(this.view, this.draft);
+      this.offs.push(gt.keepHand(this.tools, this.draft));
+      this.view.unitLine = (u) => this._unitLine(u);
       this.toolbar = new gt.Toolbar(this);
       this.table = new gt.TerritoryTable(this);
       this.details = new gt.Details(this);
@@ -76,6 +77,7 @@
       this._layOut();
       this._listen();
       this.show("territories");
+      if (this.tools.to) this._chose(this.tools.to);
     }
 
     _layOut() {
@@ -85,7 +87,7 @@
       this.tabs = TABS.map((name) => {
         const ids = { id: `gt-tab-${this.number}-${name}`, "aria-controls": `gt-pane-${this.number}-${name}` };
         const tab = element("button", { type: "button", role: "tab", ...ids, "data-gt": "tab-" + name }, element("span", {}, speech.say("tab_" + name)));
-        tab.addEventListener("click", () => this.show(name));
+        tab.addEventListener("click", () => this._turnTo(name));
         const pane = this.panes[name];
         for (const [key, value] of Object.entries({ id: ids["aria-controls"], role: "tabpanel", "aria-labelledby": ids.id })) pane.setAttribute(key, value);
         return tab;
@@ -99,7 +101,7 @@
       this.box.prepend(this.toolbar.root, this.toolbar.status);
       map.after(this.toolbar.options, ...(legend ? [legend] : []), this.alerts, this.notice, this.selection.root, this.panel);
       this.box.append(element("p", { class: "gt-hidden", "aria-live": "polite", "data-gt": "spoken" }));
-      this.view.map.invalidateSize({ pan: false });
+      this.view.fitAgain();
     }
 
     _listen() {
@@ -113,6 +115,7 @@
       on(draft, "exceptions", () => this.details.accounts.outdated());
       on(draft, "status", () => this._saving());
       on(draft, "refused", (refusal) => this._refused(refusal));
+      on(draft, "accepted", (op) => this._accepted(op));
       on(draft, "proposals", (said) => this.solve.take(said));
       on(draft, "facts", () => this._moved());
       on(draft, "trouble", ({ message }) => this.alert(message));
@@ -122,7 +125,7 @@
       on(tools, "selection", () => this._selected());
       on(tools, "accounts", () => this._selected());
       on(tools, "picked", ({ territory, why }) => this._picked(territory, why));
-      on(tools, "skipped", ({ locked }) => this.tell(this.speech.say("skipped", { units: this.speech.many("units", locked) })));
+      on(tools, "skipped", ({ locked }) => this.tell(this.speech.many("skipped", locked)));
       on(tools, "cursor", ({ position }) => this._spoken(position));
       const key = (event) => this._key(event);
       window.addEventListener("keydown", key, true);
@@ -154,6 +157,7 @@
     }
 
     _locked() {
+      if (this.refusal && this.refusal.locked && !this._stillLocked()) this._letGo();
       this.table.update([...this.draft.territories.keys()]);
       this.details.update();
       this.toolbar.update();
@@ -188,13 +192,13 @@
 
     _sayAction() {
       const { action, to } = this.tools;
-      if (action === "assign" && to === null) this.tell(this.speech.say("pick_first"));
+      if (action === "assign" && to === null) this.tell(this.speech.say("pick_first"), null);
     }
 
     _picked(territory, why) {
       const row = this.draft.territories.get(territory);
-      if (row) this.tell(this.speech.say("picked", { name: row.name }));
-      else this.tell(this.speech.say(why === "none" ? "pick_first" : "picked_nobody"));
+      if (row) this.tell(this.speech.say("picked", { name: row.name }), territory);
+      else this.tell(this.speech.say(why === "none" ? "pick_first" : "picked_nobody"), null);
     }
 
     /** Tell a screen reader which unit the cursor of the map is on. */
@@ -205,9 +209,11 @@
       this.box.querySelector('[data-gt="spoken"]').textContent = `${name}, ${row ? row.name : this.speech.say("nobody")}`;
     }
 
-    _refused({ reason, units }) {
-      this.alert(reason);
-      if (units && units.length) this._flash(units);
+    /** A unit's own figures in a line, "" until they are here. */
+    _unitLine(u) {
+      const { speech } = this;
+      const { facts } = this.draft;
+      return facts ? [speech.say("hours_only", { hours: speech.whole(facts.hours[u]) }), speech.value(facts.value[u]), speech.many("accounts", facts.accounts[u])].join(" · ") : "";
     }
 
     _flash(units) {
@@ -237,12 +243,19 @@
       this.toolbar.update();
       if (other) this.details.accounts.restart();
       if (other) this.details.advice.outdated();
-      if (next && this.notice.textContent === this.speech.say("pick_first")) this.tell("");
+      if (other && this.aim !== next) this.tell("");
     }
 
     showDetails(id) {
       this.choose(id);
-      this.show("details");
+      this._turnTo("details");
+    }
+
+    /** Show a panel where it can be seen: on a narrow page it lies below the map. */
+    _turnTo(name) {
+      this.show(name);
+      const map = this.view.map.getContainer().getBoundingClientRect();
+      if (this.panel.getBoundingClientRect().top >= map.bottom) this.panel.scrollIntoView({ block: "start" });
     }
 
     show(name) {
@@ -294,19 +307,6 @@
 
     screenOf(position) {
       return this.tools.screenOf(position);
-    }
-
-    /** Say something that needs no answer. */
-    tell(words) {
-      this.notice.textContent = words;
-      clearTimeout(this._told);
-      this._told = setTimeout(() => (this.notice.textContent = ""), TOLD_MS);
-    }
-
-    /** Say what went wrong; it stays until it is closed or another one comes. */
-    alert(words) {
-      const close = parts.button({ icon: "close", title: this.speech.say("close"), hook: "close-alert", kind: "small", onClick: () => this.alerts.replaceChildren() });
-      this.alerts.replaceChildren(element("div", { class: "gt-refused", role: "alert", "data-gt": "alert" }, gt.icon("warn"), element("span", {}, words), close));
     }
 
     /* ---- keyboard ---- */

@@ -146,6 +146,7 @@
 
     _panTo(event) {
       const by = L.point(this.pan.x - event.clientX, this.pan.y - event.clientY);
+      if (!this.pan.moved) this.map.fire("movestart");
       Object.assign(this.pan, { x: event.clientX, y: event.clientY, moved: true });
       this.map._rawPanBy(by);
       this.map.fire("move"); // what is drawn is shifted; it is drawn again at rest

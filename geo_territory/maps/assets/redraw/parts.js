@@ -8,6 +8,7 @@
   const LOWEST = 55; // the index bar shows 55 to 145, the band lies inside
   const HIGHEST = 145;
   const BAND = [85, 115];
+  const NOISE = 1e-6; // a change below this is none
 
   /** Put values into the {places} of a sentence. */
   const fill = (sentence, values = {}) => String(sentence).replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
@@ -21,13 +22,16 @@
       const fine = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
       const exact = new Intl.NumberFormat(language, { maximumFractionDigits: 12 });
       const signed = new Intl.NumberFormat(language, { maximumFractionDigits: 0, signDisplay: "exceptZero" });
+      const small = new Intl.NumberFormat(language, { maximumFractionDigits: 1, signDisplay: "always" });
+      const one = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
       const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
       const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
       const known = (format) => (n) => (n === null || n === undefined || Number.isNaN(n) ? "–" : format(n));
       this.percent = known((n) => percent.format(n));
       this.finePercent = known((n) => fine.format(n));
       this.exact = known((n) => exact.format(n));
-      this.signed = known((n) => (Math.abs(n) < 0.5 ? "" : signed.format(n)));
+      this.fine = known((n) => one.format(n));
+      this.signed = known((n) => (Math.abs(n) <= NOISE ? "" : Math.abs(n) >= 0.5 ? signed.format(n) : Math.abs(n) >= 0.05 ? small.format(n) : n > 0 ? "+<" + one.format(0.1) : "−<" + one.format(0.1)));
       this.time = (at) => (sameDay(at, new Date()) ? time : day).format(at);
       this.plural = new Intl.PluralRules(language);
       this.band = state.band || BAND;
@@ -37,9 +41,15 @@
       return fill(this.texts[key] === undefined ? key : this.texts[key], values);
     }
 
-    many(key, n) {
+    many(key, n, values = {}) {
       const form = this.texts[`${key}_${this.plural.select(n)}`] || this.texts[key + "_other"] || key;
-      return fill(form, { n: this.whole(n) });
+      return fill(form, { n: this.whole(n), ...values });
+    }
+
+    /** Two numbers that differ never look the same: with a decimal where whole numbers would hide it. */
+    pair(before, after) {
+      const [p, q] = [this.whole(before), this.whole(after)];
+      return p === q && Math.abs(after - before) > NOISE ? [this.fine(before), this.fine(after)] : [p, q];
     }
 
     /** Share of what must be done that fits; a share just under all is not written as all. */
@@ -137,7 +147,8 @@
   /** "Denver 121 → 108" with the colour of the territory. */
   function side({ name, color, before, after, speech, note = "" }) {
     const out = after !== null && after !== undefined && (after < speech.band[0] || after > speech.band[1]);
-    const numbers = element("span", { class: "gt-numbers" }, speech.whole(before), element("span", { class: "gt-to" }, "→"), element("b", { class: out ? "gt-out" : null }, speech.whole(after)));
+    const [then, now] = speech.pair(before, after);
+    const numbers = element("span", { class: "gt-numbers" }, then, element("span", { class: "gt-to" }, "→"), element("b", { class: out ? "gt-out" : null }, now));
     numbers.title = `${speech.exact(before)} → ${speech.exact(after)}`;
     return element("span", { class: "gt-side" }, swatch(color), element("span", { class: "gt-side-name" }, name), numbers, ...(note ? [element("em", {}, note)] : []));
   }

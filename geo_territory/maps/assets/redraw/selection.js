@@ -20,7 +20,7 @@
       this.reason.addEventListener("input", () => editor.setReason(this.reason.value));
       this.assign = parts.button({ icon: "check", label: speech.say("assign"), hook: "assign", kind: "primary", onClick: () => this.tools.to !== null && this.tools.assignSelection(this.tools.to) });
       this.add = parts.button({ icon: "plus", label: speech.say("new_territory"), hook: "new-territory", onClick: () => this._new() });
-      this.lock = parts.button({ icon: "lock", label: speech.say("lock"), hook: "lock-selection", onClick: () => this._lock() });
+      this.lock = parts.button({ icon: "lock", label: speech.say("lock_selection"), hook: "lock-selection", onClick: () => this._lock() });
       this.clear = parts.button({ icon: "close", label: speech.say("clear"), hook: "clear-selection", onClick: () => this.tools.clear() });
       const doing = element("div", { class: "gt-doing" }, this.assign, this.add, this.lock, this.clear);
       this.root = element("section", { class: "gt-selection", "aria-label": speech.say("selection"), "data-gt": "selection" }, this.totals, this.effect, element("div", { class: "gt-selection-to" }, this.choice.root, this.reason), doing);
@@ -36,6 +36,12 @@
       return [...this.tools.selection].sort((p, q) => p - q);
     }
 
+    /** Those of the selection that would change hands: not the receiver's already, not locked. */
+    get handed() {
+      const { draft, tools } = this;
+      return this.units.filter((u) => !draft.isLocked(u) && draft.ownerOf(u) !== tools.to);
+    }
+
     update() {
       const any = this.tools.selection.size > 0 || this.accounts.size > 0;
       this.root.hidden = !any;
@@ -48,10 +54,9 @@
       this.choice.value = tools.to === null ? "-" : tools.to;
       this._showTotals();
       const locked = this._allLocked();
-      this.lock.lastChild.textContent = speech.say(locked ? "unlock" : "lock");
+      this.lock.lastChild.textContent = speech.say(locked ? "unlock_selection" : "lock_selection");
       this.add.hidden = this.lock.hidden = !tools.selection.size;
       this.assign.disabled = tools.to === null;
-      if (tools.to === null) return void this.effect.replaceChildren(element("p", { class: "gt-note" }, speech.say("choose_to_see")));
       this.effect.classList.add("gt-stale");
       this.effect.setAttribute("aria-busy", "true");
       this.lookSoon();
@@ -74,8 +79,10 @@
     _showTotals() {
       const { speech, draft, accounts } = this;
       const { facts } = draft;
-      const units = this.units;
-      const words = units.length ? [element("b", {}, speech.many("units", units.length))] : [element("b", {}, speech.many("accounts", accounts.size))];
+      const all = this.units;
+      const units = this.tools.to === null ? all : this.handed;
+      const some = units.length < all.length;
+      const words = all.length ? [element("b", {}, some ? speech.many("hands", units.length, { units: speech.many("units", all.length) }) : speech.many("units", all.length))] : [element("b", {}, speech.many("accounts", accounts.size))];
       if (units.length && facts) {
         const sum = (array) => units.reduce((n, u) => n + array[u], 0);
         const tiers = draft.state.tiers.map((tier, k) => (facts["tier" + k] ? `${tier} ${speech.whole(sum(facts["tier" + k]))}` : "")).filter(Boolean);
@@ -90,9 +97,10 @@
     async _look() {
       const { draft, tools } = this;
       const asked = ++this.asked;
-      const to = tools.to;
+      const { to } = tools;
+      const units = to === null ? this.units : this.handed;
       try {
-        const looked = await draft.look(this.units.length ? [{ units: this.units, to }] : [], this.accounts.size ? [...this.accounts] : undefined, to);
+        const looked = await draft.look(units.length ? [{ units, to: to === null ? "" : to }] : [], this.accounts.size ? [...this.accounts] : undefined, to);
         if (asked === this.asked) this._showEffect(looked);
       } catch (error) {
         if (!(error instanceof gt.Unanswered)) throw error;
@@ -100,7 +108,7 @@
       }
     }
 
-    _showEffect({ territories, clean, told }) {
+    _showEffect({ territories }) {
       const { speech, draft } = this;
       this.effect.classList.remove("gt-stale");
       this.effect.setAttribute("aria-busy", "false");
@@ -109,8 +117,10 @@
         const note = row.pieces > 1 && (!now || row.pieces > now.pieces) ? speech.many("pieces", row.pieces) : row.holes > 0 && (!now || row.holes > now.holes) ? speech.many("holes", row.holes) : "";
         return parts.side({ name: row.name, color: row.color, before: now ? now.index : null, after: row.index, speech, note });
       };
-      const words = told && !clean ? [element("p", { class: "gt-note" }, told)] : [];
-      this.effect.replaceChildren(element("div", { class: "gt-sides" }, ...territories.map(side)), ...words);
+      const broken = territories.filter((row) => row.pieces > Math.max(1, (draft.territories.get(row.id) || row).pieces));
+      const words = broken.map((row) => element("p", { class: "gt-note gt-warned" }, gt.icon("warn"), speech.say("left_in_pieces", { name: row.name, pieces: speech.many("pieces", row.pieces) })));
+      const told = this.tools.to === null ? element("p", { class: "gt-note" }, speech.say("choose_to_see")) : element("div", { class: "gt-sides" }, ...territories.map(side));
+      this.effect.replaceChildren(told, ...words);
     }
   };
 })(window.L);

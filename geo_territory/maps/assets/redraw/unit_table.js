@@ -19,7 +19,7 @@
       const { speech } = this;
       this.shown = new Int32Array(0);
       this.at = -1; // row of the keyboard, in `shown`
-      this.sort = { key: "name", down: false };
+      this.sort = { key: "hours", down: true };
       this.text = element("input", { type: "search", placeholder: speech.say("find_unit"), "aria-label": speech.say("find_unit"), "data-gt": "unit-search" });
       this.text.addEventListener("input", parts.quietly(() => this.refilter(), QUIET_MS));
       this.of = new parts.TerritoryChoice({ label: speech.say("of_territory"), hook: "unit-territory", hideLabel: true, onChange: () => this.refilter() });
