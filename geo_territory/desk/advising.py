@@ -12,6 +12,7 @@ from geo_territory.redraw.figures import Figures
 from geo_territory.redraw.mending import Fault, Repair, Side, faults
 from geo_territory.redraw.relief import Relief, reliefs
 from geo_territory.redraw.solving import Proposal, solve_rest
+from geo_territory.tables import Scorecard
 
 Told = dict[str, Any]
 
@@ -29,7 +30,7 @@ def solved(basis: Basis, draft: Draft, pinned: Sequence[int], progress: Progress
     return {
         "proposals": [_proposal(one) for one in found.proposals],
         "imbalance": list(found.imbalance),
-        "in_band": list(found.in_band),
+        str(Scorecard.in_band): list(found.in_band),
         "in_one_piece": list(found.in_one_piece),
         "territories": found.territories,
         "accounts": found.accounts,

@@ -345,7 +345,9 @@ def test_merging_and_deleting_are_asked_first(opened):
     assert offered[: len(beside)] == beside and page.locator(hook("merge-into")).input_value() == beside[0] != "T14"
     page.locator(hook("merge-into")).select_option("T02")
     page.locator(hook("dialog-effect")).locator(".gt-side").wait_for()
-    index = page.evaluate(f"(() => {{ const of = id => {EDITOR}.draft.territories.get(id).index; return (of('T01') + of('T02')) * 12 / 13; }})()")
+    index = page.evaluate(
+        f"(() => {{ const of = id => {EDITOR}.draft.territories.get(id).index; return (of('T01') + of('T02')) * 12 / 13; }})()"
+    )
     assert page.locator(hook("dialog-effect")).locator("b").inner_text() == f"{index:.0f}"
     page.locator(hook("merge-yes")).click()
     answered(page)
