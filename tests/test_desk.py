@@ -443,7 +443,7 @@ def test_advice_and_the_solved_rest_are_plain_values(at):
 def test_a_solve_is_stopped_on_demand(at, monkeypatch):
     go_on = threading.Event()
 
-    def slow(basis, draft, pinned, progress):
+    def slow(basis, draft, pinned, keep_drawn, progress):
         go_on.wait(10)
         progress("Late", 0.5)
         return {"proposals": []}

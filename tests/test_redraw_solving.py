@@ -79,6 +79,15 @@ def test_accounts_that_belong_elsewhere_by_name_do_not_go_with_their_unit():
         assert one.accounts == sum({"4": 2}.get(u[-1], 1) for u in there) - ("r1c4" in there)
 
 
+def test_what_was_drawn_by_hand_may_be_given_back_when_a_person_lets_go_of_it():
+    basis, draft = world(THREE)
+    draft = moved(draft, "A", "r0c4", "r1c4", "r2c4")
+    free = solve_rest(basis, draft, keep_drawn=False, tolerance=0.1)
+    assert {(one.before, one.after) for one in free.proposals} == {("A", "B")} and free.within
+    held = solve_rest(basis, draft, at(draft, "r0c4", "r1c4", "r2c4"), keep_drawn=False, tolerance=0.1)
+    assert not set(at(draft, "r0c4", "r1c4", "r2c4")) & {unit for one in held.proposals for unit in one.units}
+
+
 def test_what_was_drawn_by_hand_stays_and_the_others_make_up_for_it():
     """A takes three units of B by hand: they stay, and C gives to B."""
     basis, draft = world(THREE)

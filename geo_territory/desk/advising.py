@@ -24,9 +24,10 @@ def advised(basis: Basis, draft: Draft, known: Figures, territory: str | None) -
     return {"faults": [_fault(one) for one in found], "relief": [_relief(one) for one in reliefs(basis, draft, known, only=only)]}
 
 
-def solved(basis: Basis, draft: Draft, pinned: Sequence[int], progress: Progress) -> Told:
-    """Return what a solve around what was drawn, and the `pinned` positions, proposes."""
-    found = solve_rest(basis, draft, [unit for unit in pinned if 0 <= unit < len(basis.units)], progress=progress)
+def solved(basis: Basis, draft: Draft, pinned: Sequence[int], keep_drawn: bool, progress: Progress) -> Told:
+    """Return what a solve around the `pinned` positions, and what was drawn when that is kept, proposes."""
+    known = [unit for unit in pinned if 0 <= unit < len(basis.units)]
+    found = solve_rest(basis, draft, known, keep_drawn=keep_drawn, progress=progress)
     return {
         "proposals": [_proposal(one) for one in found.proposals],
         "imbalance": list(found.imbalance),

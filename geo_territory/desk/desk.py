@@ -148,13 +148,13 @@ class Desk:
             draft = self._sheet.draft
         return self._listing.answer(draft, asked)
 
-    def solve(self, pinned: Sequence[int]) -> Answer:
-        """Begin to solve what isn't pinned, unless that is under way; return the job's name."""
+    def solve(self, pinned: Sequence[int], keep_drawn: bool = True) -> Answer:
+        """Begin to solve what is neither pinned nor, when that is kept, drawn, unless that is under way; return the job's name."""
         with self._lock:
             self._catch_up()
             if self._solve is None or not self._solve.running:
                 draft, basis = self._sheet.draft, self.basis
-                self._solve = Solve(draft.rev, lambda progress: solved(basis, draft, pinned, progress))
+                self._solve = Solve(draft.rev, lambda progress: solved(basis, draft, pinned, keep_drawn, progress))
             return {"job": self._solve.name}
 
     def solving(self) -> Answer:

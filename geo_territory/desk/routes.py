@@ -94,7 +94,7 @@ def _solve(seat: Seat, asked: Asked) -> Any:
     pinned = asked.get("pinned", [])
     if not isinstance(pinned, list) or not all(type(place) is int for place in pinned):
         raise _UnusableError("Expected pinned, a list of unit positions.")
-    return seat[0].solve(pinned)
+    return seat[0].solve(pinned, keep_drawn=asked.get("drawn") is not False)
 
 
 def _solving(seat: Seat, asked: Asked) -> Any:

@@ -91,13 +91,15 @@ def solve_rest(
     draft: Draft,
     pinned: Collection[int] | np.ndarray = (),
     *,
+    keep_drawn: bool = True,
     progress: Progress = silent,
     seed: int = 0,
     tolerance: float | None = None,
 ) -> Solution:
     """Return proposals that balance a draft around what a person drew.
 
-    Units moved in this draft from a territory that is still there, those at the `pinned` positions and all locks stay as they are;
+    Those at the `pinned` positions and all locks stay as they are, and, with `keep_drawn`, units moved in this draft from a territory
+    that is still there;
     accounts in another territory than their unit count for that one. Few units move: a price is put on what changes hands.
     Uncovered units are given out. `tolerance` in (0, 1), by default the design's. The same draft, pins and seed give the same answer.
     What `progress` raises (Cancelled) ends the work. Raises InfeasibleError, with the remedy, when nothing may move.
@@ -110,7 +112,7 @@ def solve_rest(
     problem = dataclasses.replace(
         asked.problem,
         capacity=_aims(asked),
-        locked=_staying(basis, draft, asked, pinned),
+        locked=_staying(basis, draft, asked, pinned, keep_drawn),
         locked_territories=_shut(asked),
         forbidden=None,
     )
@@ -185,10 +187,10 @@ def _shut(asked: Posed) -> np.ndarray:
     return asked.vacant if locked is None else locked | asked.vacant
 
 
-def _staying(basis: Basis, draft: Draft, asked: Posed, pinned: Collection[int] | np.ndarray) -> np.ndarray:
-    """Return the units that stay: locked, pinned, or moved by hand from a territory that is still there, (n,) bool."""
+def _staying(basis: Basis, draft: Draft, asked: Posed, pinned: Collection[int] | np.ndarray, keep_drawn: bool) -> np.ndarray:
+    """Return the units that stay: locked, pinned, or, when asked, moved by hand from a territory that is still there, (n,) bool."""
     living = np.array([name in draft.territories for name in draft.slots] + [False])
-    staying = asked.problem.held | ((draft.owner != basis.owner) & living[basis.owner])
+    staying = asked.problem.held | ((draft.owner != basis.owner) & living[basis.owner] & keep_drawn)
     staying[np.fromiter(pinned, np.int64)] = True
     return staying & (asked.territory != NOBODY)
 

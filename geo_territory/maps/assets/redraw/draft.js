@@ -203,9 +203,9 @@
     }
 
     /** Solve what is not pinned; "proposals" tells how far it is. Resolves to its last state. */
-    async solve(pinned = []) {
+    async solve(pinned = [], drawn = true) {
       await this.settled();
-      await this._post("/solve", { pinned: Array.from(pinned) });
+      await this._post("/solve", { pinned: Array.from(pinned), drawn });
       for (;;) {
         this.proposals = await this._ask("/solve");
         this._emit("proposals", this.proposals);

@@ -47,9 +47,9 @@
     }
 
     _moved() {
-      const { owner, versionOwner } = this.draft;
-      const found = [];
-      if (versionOwner) for (let u = 0; u < owner.length; u++) if (owner[u] !== versionOwner[u]) found.push(u);
+      const { owner, versionOwner, slots, territories } = this.draft;
+      const found = []; // what a merged or deleted territory left is no drawing: it may be evened out
+      if (versionOwner) for (let u = 0; u < owner.length; u++) if (owner[u] !== versionOwner[u] && territories.has(slots[versionOwner[u]])) found.push(u);
       return found;
     }
 
@@ -60,7 +60,7 @@
       this.editor.highlight([]);
       this.update();
       try {
-        await this.draft.solve(this.stays());
+        await this.draft.solve(this.stays(), this.byHand.input.checked);
       } catch (error) {
         if (!(error instanceof gt.Unanswered)) throw error;
         this.said = null;
