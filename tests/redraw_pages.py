@@ -97,6 +97,11 @@ class Editing:
             self.page.mouse.move(*spot, steps=steps)
         self.page.mouse.up()
 
+    def look_at(self, view: list[float]) -> None:
+        """Show the map where `view` said it was."""
+        self.box.evaluate("(box, [zoom, lat, lng]) => box.gtView.map.setView([lat, lng], zoom, {animate: false})", view)
+        self.page.evaluate(FRAMES)
+
     def view(self) -> list[float]:
         """Return zoom and centre of the map."""
         return self.box.evaluate("box => { const {map} = box.gtView, c = map.getCenter(); return [map.getZoom(), c.lat, c.lng]; }")

@@ -421,6 +421,7 @@ def test_a_piece_is_shown_with_its_place_and_mended_with_one_click(leader, desk)
     rows = rows_of(leader)
     assert rows.loc[to, "pieces"] == 1 and leader.owner()[unit] == of
     assert desk.edits(leader.draft_id)[-1].kind == "repair"
+    leader.look_at(view)
     leader.press("tab-territories")
     for _ in range(2):
         leader.press("undo")
@@ -485,13 +486,15 @@ def test_a_reason_is_kept_with_the_moves_it_was_given_for(leader, desk):
 
 
 def test_the_rest_is_solved_and_each_proposal_is_accepted_rejected_or_pinned(leader, desk):
+    take_back(leader, to=leader.ask("draft => Array.from(draft.versionOwner, slot => draft.slots[slot] ?? '')"))
     before = leader.owner()
     of, to, units = desk.a_border(before, least=6)
     leader.target(to)
     for unit in units[:6]:
         leader.click(unit)
-    leader.settled()
+        leader.settled()
     drawn = leader.owner()
+    assert changed(before, drawn) == {unit: (of, to) for unit in units[:6]}
     leader.press("tab-solve")
     leader.press("solve")
     proposals = leader.part("proposal")

@@ -62,7 +62,7 @@ def planned(page, address):
         page.get_by_role("button", name="Solve").click()
         expect(page.get_by_role("button", name="Cancel")).to_be_visible()
         expect(page.get_by_text("Contiguous: yes")).to_be_visible(timeout=240_000)
-        page.get_by_role("button", name="Save").click()
+        page.locator(".st-key-save_design_button button").click()
         expect(page.get_by_text("is saved. It can't be changed any more.")).to_be_visible(timeout=30_000)
     return page
 
