@@ -494,7 +494,7 @@ def test_the_rest_is_solved_and_each_proposal_is_accepted_rejected_or_pinned(lea
         leader.click(unit)
         leader.settled()
     drawn = leader.owner()
-    assert changed(before, drawn) == {unit: (of, to) for unit in units[:6]}
+    assert changed(before, drawn) == dict.fromkeys(units[:6], (of, to))
     leader.press("tab-solve")
     leader.press("solve")
     proposals = leader.part("proposal")
