@@ -11,6 +11,7 @@
     ├── WorkspaceError        a workspace can't be opened or written
     │   └── ClosedError       a draft is no longer open
     ├── GrantError            an address isn't signed by this app
+    ├── RightsError           a role may not do what was asked
     └── Cancelled             the person stopped the work
 
 Anything else that surfaces is a bug and keeps its traceback.
@@ -59,6 +60,10 @@ class ClosedError(WorkspaceError):
 
 class GrantError(TerritoryError):
     """An address isn't signed by this app, or by one that is no more."""
+
+
+class RightsError(TerritoryError):
+    """Who asked may not do or see it; the message says nothing of what there is."""
 
 
 class Cancelled(TerritoryError):

@@ -6,6 +6,7 @@ the kinds as types of values, while a type checker reads them as what code gets 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
@@ -26,9 +27,12 @@ else:
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
-def column(description: str, *, unit: str | None = None, **checks: Any) -> Any:
-    """Declare a column: what it means, its unit, and its bounds (pandera's `ge`, `le`, `isin`, `nullable`…)."""
-    return pa.Field(description=description, metadata={"unit": unit}, **checks)
+def column(description: str, *, unit: str | None = None, later: bool = False, **checks: Any) -> Any:
+    """Declare a column: what it means, its unit, and its bounds (pandera's `ge`, `le`, `isin`, `nullable`…).
+
+    `later`: it came after tables without it had been kept, so `Table.check` adds it, empty, where it is missing.
+    """
+    return pa.Field(description=description, metadata={"unit": unit, "later": later}, **checks)
 
 
 def identifier() -> Any:
@@ -48,8 +52,9 @@ class Table(pa.DataFrameModel):
     @classmethod
     def check(cls, frame: Frame) -> Frame:
         """Return `frame` in the declared types; raise TableError naming every fault with its rows."""
+        missing = [name for name, is_later in _later_columns(cls).items() if is_later and name not in frame]
         try:
-            return cls.validate(frame, lazy=True)
+            return cls.validate(frame.assign(**dict.fromkeys(missing)) if missing else frame, lazy=True)
         except pa.errors.SchemaErrors as error:
             raise TableError(f"{cls.__name__}: {_faults(error.failure_cases)}") from error
 
@@ -67,6 +72,11 @@ class Table(pa.DataFrameModel):
     def empty(cls) -> pd.DataFrame:
         """Return the table with no row."""
         return cls.check(_no_rows(cls))
+
+
+@cache
+def _later_columns(table: type[Table]) -> dict[str, bool]:
+    return {name: bool((declared.metadata or {}).get("later")) for name, declared in table.to_schema().columns.items()}
 
 
 def _no_rows(table: type[Table]) -> pd.DataFrame:

@@ -15,6 +15,16 @@ from geo_territory.choice_tables import HandedOver as HandedOver
 from geo_territory.choice_tables import Handings as Handings
 from geo_territory.choice_tables import HeadcountCurve as HeadcountCurve
 from geo_territory.choice_tables import UnitMoves as UnitMoves
+from geo_territory.cycle_tables import Assignments as Assignments
+from geo_territory.cycle_tables import ChangesOfHands as ChangesOfHands
+from geo_territory.cycle_tables import Cycles as Cycles
+from geo_territory.cycle_tables import Ownership as Ownership
+from geo_territory.cycle_tables import RepChanges as RepChanges
+from geo_territory.cycle_tables import TerritoryReps as TerritoryReps
+from geo_territory.people_tables import Calendar as Calendar
+from geo_territory.people_tables import DaysOff as DaysOff
+from geo_territory.people_tables import Requests as Requests
+from geo_territory.people_tables import Users as Users
 from geo_territory.table import Day, Flag, Id, Number, Table, Whole, column, identifier
 
 TIERS = ("A", "B", "C")
@@ -48,6 +58,7 @@ class Accounts(Table):
     opened: Day = column("when the relationship began", nullable=True)
     last_purchase: Day = column("date of the last purchase", nullable=True)
     territory_id: str = column("current territory, as imported (a hint)", nullable=True)
+    phone: str = column("phone number, as written", nullable=True, later=True)
 
 
 class Incoming(Table):
@@ -293,6 +304,9 @@ class Reps(Table):
     lon: Number = column("longitude of the base", unit="degree", ge=-180, le=180, nullable=True)
     leave_days: Number = column("days of leave a year", unit="day/year", ge=0)
     territory_id: str = column("territory covered", nullable=True)
+    manager_id: str = column("the rep who leads this one", nullable=True, later=True)
+    start: Day = column("first day of work; empty for long ago", nullable=True, later=True)
+    end: Day = column("last day of work; empty for no end", nullable=True, later=True)
 
 
 class Calls(Table):
@@ -306,6 +320,8 @@ class Calls(Table):
     channel: str = column("visit, video, phone or email", isin=CHANNELS)
     outcome: str = column("met, connected, voicemail …", isin=OUTCOMES)
     duration_min: Number = column("length of the call", unit="min", ge=0, nullable=True)
+    note: str = column("what was noted; personal data, kept for a time only", nullable=True, later=True)
+    logged_at: Day = column("moment it was logged, UTC", nullable=True, later=True)
 
 
 class IncomingCalls(Table):

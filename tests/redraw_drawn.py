@@ -63,7 +63,7 @@ def a_rep(rep_id, place=(np.nan, np.nan), fte=1.0):
     row = {Reps.name: rep_id, Reps.email: None, Reps.role: "outside", Reps.fte: fte, Reps.lat: place[0], Reps.lon: place[1]}
     row |= {Reps.leave_days: 0.0, Reps.territory_id: None}
     frame = pd.DataFrame([row], index=pd.Index([rep_id], name=str(Reps.rep_id), dtype="str"))
-    return Reps.check(frame.astype({str(Reps.email): "str", str(Reps.territory_id): "str"})[Reps.columns()])
+    return Reps.check(frame.astype({str(Reps.email): "str", str(Reps.territory_id): "str"}).reindex(columns=Reps.columns()))
 
 
 def picture_of(basis, draft):

@@ -67,7 +67,7 @@ def small_reps(made: Design) -> pd.DataFrame:
     columns = [str(Reps.rep_id), Reps.name, Reps.role, Reps.fte, Reps.leave_days, Reps.territory_id]
     frame = pd.DataFrame(rows, columns=columns).set_index(str(Reps.rep_id))
     frame = frame.assign(**{Reps.email: pd.Series(None, index=frame.index, dtype="str"), Reps.lat: np.nan, Reps.lon: np.nan})
-    return Reps.check(frame[Reps.columns()])
+    return Reps.check(frame.reindex(columns=Reps.columns()))
 
 
 def hexagons(n: int, plane: Plane = US_MIDDLE) -> UnitMap:

@@ -78,7 +78,7 @@ def accounts_from_table(
 
 
 def _result(table: RawTable, kept: pd.DataFrame, ledger: RowLedger, source: Source) -> AccountImport:
-    accounts = Accounts.check(kept.set_index(Accounts.account_id)[Accounts.columns()])
+    accounts = Accounts.check(kept.set_index(Accounts.account_id).reindex(columns=Accounts.columns()))
     report = ledger.report()
     outcomes = report[ImportReport.outcome].value_counts()
     without_point = accounts.index[accounts[Accounts.lat].isna()]

@@ -94,7 +94,7 @@ def calls_from_table(table: RawTable, accounts: Iterable[str], reps: pd.DataFram
     calls[Calls.call_id] = _call_ids(calls, source)
     again = calls[Calls.call_id].duplicated() & ~unmatched
     source.remark(note(again, WARNED, "call '{}' stands more than once: kept once", calls[Calls.call_id]))
-    kept = calls[~unmatched & ~again].set_index(Calls.call_id)[Calls.columns()]
+    kept = calls[~unmatched & ~again].set_index(Calls.call_id).reindex(columns=Calls.columns())
     report = ledger.report()
     apart = table.frame[unmatched]
     apart = apart.assign(**{ImportReport.reason: report.set_index(ImportReport.row)[ImportReport.reason].reindex(apart.index)})

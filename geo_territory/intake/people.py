@@ -77,7 +77,7 @@ def reps_from_table(table: RawTable) -> RepImport:
         Reps.leave_days: _leave(source),
     }
     reps = pd.DataFrame(columns | _base(source))[~ledger.rejected()].set_index(Reps.rep_id)
-    return RepImport(Reps.check(reps[Reps.columns()]), ledger.report(), source.headings)
+    return RepImport(Reps.check(reps.reindex(columns=Reps.columns())), ledger.report(), source.headings)
 
 
 def roles(text: pd.Series) -> pd.Series:
