@@ -9,42 +9,21 @@
     drafts                one row per draft of a design, its edits beside it, append-only, and how far each browser tab was heard
     audit                 append-only
 
+The tables of people are in `people_schema`, of what is published in `cycle_schema`.
+
 Triggers refuse any update or delete of the audit, of designs and of edits; content is checked against its hash when it is read.
 """
 
 from __future__ import annotations
 
-import pandas as pd
-from sqlalchemy import (
-    Boolean,
-    Column,
-    DateTime,
-    Float,
-    ForeignKey,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
 from geo_territory import tables
+from geo_territory.workspace import cycle_schema, people_schema
+from geo_territory.workspace.columns import METADATA as METADATA
+from geo_territory.workspace.columns import declared_columns
 
-SCHEMA_VERSION = 2
-METADATA = MetaData()
-_TYPES = {"i": Integer, "f": Float, "b": Boolean, "M": DateTime}
-
-
-def declared_columns(declared: type[tables.Table]) -> list[Column]:
-    """Return one SQL column per column of a declared table; its index becomes the primary key."""
-    schema, dtypes = declared.to_schema(), declared.empty().dtypes
-    columns = [] if schema.index is None else [Column(schema.index.name, Text, primary_key=True)]
-    for name, dtype in dtypes.items():
-        kind = Text if isinstance(dtype, pd.StringDtype) else _TYPES[dtype.kind]
-        columns.append(Column(name, kind, nullable=schema.columns[name].nullable))
-    return columns
-
+SCHEMA_VERSION = 3
 
 about = Table("about", METADATA, Column("schema_version", Integer, nullable=False), Column("created_at", DateTime, nullable=False))
 
@@ -82,6 +61,8 @@ policies = Table(
 overrides = Table("overrides", METADATA, *declared_columns(tables.Overrides))
 reps = Table("reps", METADATA, *declared_columns(tables.Reps))
 calls = Table("calls", METADATA, *declared_columns(tables.Calls))
+Index("calls_of_account", calls.c[tables.Calls.account_id])
+Index("calls_of_rep", calls.c[tables.Calls.rep_id], calls.c[tables.Calls.date])
 
 designs = Table(
     "designs",
@@ -145,17 +126,9 @@ draft_tabs = Table(
 audit = Table(
     "audit",
     METADATA,
-    *(Column(c.name, c.type, primary_key=c.name == tables.Audit.seq, nullable=c.nullable) for c in declared_columns(tables.Audit)),
+    Column(tables.Audit.seq, Integer, primary_key=True, autoincrement=False, comment="1, 2, 3 … without gaps"),
+    *(column for column in declared_columns(tables.Audit) if column.name != tables.Audit.seq),
+    Column("hash", Text, nullable=False, comment="the seal, see seal.py"),
 )
 
-IMMUTABLE = (audit, designs, design_units, design_territories, draft_edits)
-
-
-def triggers() -> list[str]:
-    """Return the SQLite statements that make the immutable tables refuse update and delete, where they don't yet."""
-    return [
-        f"CREATE TRIGGER IF NOT EXISTS {table.name}_refuses_{verb.lower()} BEFORE {verb} ON {table.name} "
-        f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
-        for table in IMMUTABLE
-        for verb in ("UPDATE", "DELETE")
-    ]
+IMMUTABLE = (audit, designs, design_units, design_territories, draft_edits, *cycle_schema.IMMUTABLE)
