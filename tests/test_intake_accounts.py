@@ -71,6 +71,14 @@ def test_the_original_columns_stay_beside_the_accounts_as_they_were():
     assert found.original["Colour"].tolist() == ["red", "blue"]
 
 
+def test_a_phone_number_stays_as_it_was_written_but_for_spaces_around_it():
+    found = bring("id,name,Phone\na1,Ann,  (614) 555-0117 \na2,Bob,+49 30 123456\na3,Cy,n/a\na4,Di,\na5,Ed,۰۲۱ ۱۲۳\n")
+    phone = found.accounts[Accounts.phone]
+    assert phone.dropna().to_dict() == {"a1": "(614) 555-0117", "a2": "+49 30 123456", "a5": "۰۲۱ ۱۲۳"}
+    assert found.headings[Accounts.phone] == "Phone"
+    assert bring(SOUND).accounts[Accounts.phone].isna().all()
+
+
 def test_rows_that_agree_merge_into_one_account():
     found = bring("id,name\na1,Ann\na2,Bob\na1,Ann\n")
     assert found.accounts.index.tolist() == ["a1", "a2"]

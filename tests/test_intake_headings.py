@@ -36,6 +36,13 @@ SUPERCENTERS = ["record_id", "store_name", "store_type", "street_name", "city", 
         (["ACCOUNT_ID", " Postal code ", "Lat", "LNG"], {Accounts.account_id: "ACCOUNT_ID", Accounts.postal_code: " Postal code "}),
         (["شناسه", "نام", "شهر", "كد پستي"], {Accounts.account_id: "شناسه", Accounts.postal_code: "كد پستي"}),
         (["id", "revenue"], {Accounts.sales_12m: "revenue"}),
+        ([*SALESFORCE, "Phone"], {Accounts.phone: "Phone"}),
+        (["Account ID", "Account Phone", "Billing City"], {Accounts.phone: "Account Phone"}),
+        ([*HUBSPOT, "Phone Number"], {Accounts.phone: "Phone Number"}),
+        ([*HUBSPOT, "Company phone number"], {Accounts.phone: "Company phone number"}),
+        ([*DYNAMICS, "telephone1"], {Accounts.phone: "telephone1"}),
+        (["id", "TELEPHONE"], {Accounts.phone: "TELEPHONE"}),
+        (["شناسه", "تلفن"], {Accounts.phone: "تلفن"}),
     ],
 )
 def test_the_usual_headings_are_recognised(columns, expected):

@@ -40,6 +40,14 @@ def test_a_rep_who_stands_twice_is_kept_once_and_told():
     assert found.report[ImportReport.outcome].tolist() == ["rejected", "accepted", "accepted"]
 
 
+def test_who_leads_whom_and_from_when_to_when_comes_in():
+    found = reps("rep_id,name,Manager ID,start date,end date\nR1,Ann,V1,2024-02-01,\nV1,Vi,,,2024-12-31\n").reps
+    assert found[Reps.manager_id].fillna("").tolist() == ["V1", ""]
+    assert found[Reps.start].tolist() == [pd.Timestamp("2024-02-01"), pd.NaT]
+    assert found[Reps.end].tolist() == [pd.NaT, pd.Timestamp("2024-12-31")]
+    assert TEAM[Reps.manager_id].isna().all()
+
+
 def test_a_file_of_reps_needs_ids_or_names():
     with pytest.raises(FileError, match="no column of rep ids or names"):
         reps("colour\nred\n")

@@ -14,6 +14,7 @@ from geo_territory import reference
 from geo_territory.policy import CallPolicy
 from geo_territory.projection import WGS84
 from geo_territory.reference import sample
+from geo_territory.reference.sample.accounts import with_phones
 from geo_territory.reference.sample.calls import START_TIME, standing
 from geo_territory.reference.sample.company import BEYOND_THE_SAMPLE, INSIDE_REP, OUTSIDE_REP, km_from
 from geo_territory.tables import CHANNELS, OUTCOMES, STATUSES, Accounts, AlignmentRows, Calls, Counties, Reps, States, ZipPoints
@@ -105,6 +106,25 @@ def test_every_account_stands_on_us_land_in_the_state_it_names():
     assert accounts[Accounts.postal_code].str.fullmatch(r"\d{5}").all()
     assert accounts[Accounts.postal_code].str.startswith("0").any()
     assert not accounts[Accounts.state].isin(BEYOND_THE_SAMPLE).any()
+
+
+def test_every_account_has_a_phone_number_that_reaches_nobody():
+    """555-0100 to 555-0199 are kept free for fiction; another seed gives others, and nothing else depends on them."""
+    phone = read(sample.ACCOUNTS_FILE)[Accounts.phone]
+    assert phone.str.fullmatch(r"\(\d{3}\) 555-01\d\d").all()
+    assert phone.nunique() > 1_000
+    accounts = read(sample.ACCOUNTS_FILE)
+    drawn = [with_phones(np.random.default_rng([seed, sample.PHONES]), accounts) for seed in (sample.SEED, 7)]
+    assert drawn[0][Accounts.phone].equals(phone)
+    assert not drawn[1][Accounts.phone].equals(phone)
+    pd.testing.assert_frame_equal(drawn[0].drop(columns=Accounts.phone), drawn[1].drop(columns=Accounts.phone))
+
+
+def test_all_people_report_to_the_vice_president():
+    """One leader, who reports to nobody."""
+    reps = read(sample.REPS_FILE)
+    assert (reps[Reps.manager_id].dropna() == "V01").all()
+    assert reps.index[reps[Reps.manager_id].isna()].tolist() == ["V01"]
 
 
 def test_the_current_alignment_covers_the_lower_48_states_once():

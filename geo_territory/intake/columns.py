@@ -22,7 +22,7 @@ from geo_territory.tables import Accounts, Incoming
 ROW_ID = "row-{:05d}"
 FROM_FILE = "file"
 
-_WORDS = (Accounts.name, Accounts.street, Accounts.city, Accounts.state, Accounts.industry, Accounts.territory_id)
+_WORDS = (Accounts.name, Accounts.street, Accounts.city, Accounts.state, Accounts.industry, Accounts.territory_id, Accounts.phone)
 _MEASURES = {Accounts.annual_value: True, Accounts.sales_12m: True, Accounts.profit_12m: False, Accounts.potential: True}
 """Measures, and whether -999 and its like can only mean "unknown" there."""
 _COORDINATES = (Accounts.lat, Accounts.lon)

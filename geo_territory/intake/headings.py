@@ -64,6 +64,10 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     ),
     Accounts.last_purchase: ("last purchase date", "last order", "last order date", "last sale", "آخرین خرید"),
     Accounts.territory_id: ("territory", "territory name", "territory code", "territoryid", "منطقه"),
+    Accounts.phone: (
+        "Phone", "Account Phone", "Billing Phone", "Company phone number", "Phone Number", "telephone1", "Main Phone", "Telephone",
+        "tel", "phone no", "Business Phone", "Address 1: Phone", "address1_telephone1", "تلفن", "شماره تلفن", "شماره تماس",
+    ),
     Incoming.end_date: ("closed date", "date closed", "termination date", "closing date", "inactive since"),
     Incoming.updated_at: (
         "Last Modified Date", "LastModifiedDate", "hs_lastmodifieddate", "(Do Not Modify) Modified On", "modifiedon",

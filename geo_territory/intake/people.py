@@ -13,6 +13,7 @@ from geo_territory.intake import clean
 from geo_territory.intake.clean import REJECTED, WARNED, Cleaned, note
 from geo_territory.intake.columns import Source
 from geo_territory.intake.coordinates import degrees
+from geo_territory.intake.dates import dates
 from geo_territory.intake.headings import matched
 from geo_territory.intake.letters import folded
 from geo_territory.intake.numerals import numbers
@@ -35,6 +36,9 @@ REP_SYNONYMS = {
     Reps.lon: ("lon", "lng", "longitude", "home lon", "base lon", "home longitude"),
     Reps.leave_days: ("leave days", "leave", "holidays", "vacation days", "days off"),
     Reps.territory_id: ("territory", "territory code"),
+    Reps.manager_id: ("manager", "manager id", "ManagerId", "reports to", "parentsystemuserid", "مدیر"),
+    Reps.start: ("start date", "first day", "hired", "hire date"),
+    Reps.end: ("end date", "last day", "leaving date"),
 }
 """Names each column of Reps goes by, the surest first."""
 
@@ -75,6 +79,9 @@ def reps_from_table(table: RawTable) -> RepImport:
         Reps.territory_id: source.take(clean.words(source.text(Reps.territory_id))),
         Reps.fte: source.take(_full_time(source)),
         Reps.leave_days: _leave(source),
+        Reps.manager_id: source.take(clean.ids(source.text(Reps.manager_id))),
+        Reps.start: source.take(dates(source.text(Reps.start), source.headings.get(Reps.start, Reps.start))),
+        Reps.end: source.take(dates(source.text(Reps.end), source.headings.get(Reps.end, Reps.end))),
     }
     reps = pd.DataFrame(columns | _base(source))[~ledger.rejected()].set_index(Reps.rep_id)
     return RepImport(Reps.check(reps.reindex(columns=Reps.columns())), ledger.report(), source.headings)

@@ -19,11 +19,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from geo_territory.reference.sample.accounts import draw_accounts
+from geo_territory.reference.sample.accounts import draw_accounts, with_phones
 from geo_territory.reference.sample.calls import draw_calls
 from geo_territory.reference.sample.company import current_alignment, draw_reps, territories
 
 SEED = 1952
+PHONES = 1  # the stream of the phone numbers, beside that of everything else
 
 ACCOUNTS_FILE = "sample/accounts.csv"
 REPS_FILE = "sample/reps.csv"
@@ -40,7 +41,7 @@ def generate(seed: int = SEED) -> dict[str, pd.DataFrame]:
     accounts = draw_accounts(rng, alignment)
     calls = draw_calls(rng, accounts, reps)
     return {
-        ACCOUNTS_FILE: accounts,
+        ACCOUNTS_FILE: with_phones(np.random.default_rng([seed, PHONES]), accounts),
         REPS_FILE: reps,
         TERRITORIES_FILE: territories(),
         ALIGNMENT_FILE: alignment,

@@ -63,6 +63,17 @@ def draw_accounts(rng: np.random.Generator, alignment: pd.DataFrame) -> pd.DataF
     ]  # fmt: skip
 
 
+def with_phones(rng: np.random.Generator, accounts: pd.DataFrame) -> pd.DataFrame:
+    """Return the accounts with a phone number each: the area code where their territory's rep is based, numbers kept free for fiction.
+
+    555-0100 to 555-0199 reach nobody. `rng` is a stream of its own, so that numbers can come and go without changing anything else.
+    """
+    area = accounts[Accounts.territory_id].map({t.territory_id: t.area_code for t in TERRITORIES})
+    line = rng.integers(100, 200, len(accounts))
+    phone = [f"({code}) 555-0{number}" for code, number in zip(area, line, strict=True)]
+    return accounts.assign(**{Accounts.phone: phone})
+
+
 def _draw_places(rng: np.random.Generator, count: int, territory: pd.Series) -> pd.DataFrame:
     """Return `count` points on land near cities of the lower 48 states, with county, state and the nearest ZIP's address.
 

@@ -26,7 +26,7 @@ INSIDE_REP = "inside_rep_id"
 class Territory:
     """A territory as history left it: whole states, the counties taken over from others, and who covers it from where.
 
-    `counties` are FIPS codes taken out of the states of another territory; `fte` the rep's share of full time;
+    `area_code` is the base's; `counties` are FIPS codes taken out of the states of another territory; `fte` the rep's share of full time;
     `reach` how many accounts there are for the population, 1 being usual.
     """
 
@@ -35,6 +35,7 @@ class Territory:
     rep: str
     base: tuple[str, str]
     inside: int
+    area_code: str
     states: tuple[str, ...]
     counties: tuple[str, ...] = ()
     fte: float = 1.0
@@ -43,33 +44,36 @@ class Territory:
 
 TERRITORIES = (
     # The founder's brother-in-law moved to Columbus from Buffalo and kept western New York: a territory in two pieces.
-    Territory("T01", "Ohio Valley", "Walter Nyland", ("Columbus", "OH"), 0, ("OH", "WV", "KY"), ("36013", "36029", "36063"), reach=1.2),
-    Territory("T02", "Great Lakes", "Denise Okafor", ("Detroit", "MI"), 0, ("MI", "IN"), reach=1.6),
-    Territory("T03", "Pennsylvania", "Paul Strand", ("Pittsburgh", "PA"), 0, ("PA",), reach=2.0),
-    Territory("T04", "New York", "Ines Carvalho", ("Albany", "NY"), 1, ("NY",)),
-    Territory("T05", "New England", "Ruth Abelson", ("Boston", "MA"), 1, ("CT", "MA", "ME", "NH", "RI", "VT"), fte=0.8),
+    Territory(
+        "T01", "Ohio Valley", "Walter Nyland", ("Columbus", "OH"), 0, "614", ("OH", "WV", "KY"), ("36013", "36029", "36063"),
+        reach=1.2,
+    ),
+    Territory("T02", "Great Lakes", "Denise Okafor", ("Detroit", "MI"), 0, "313", ("MI", "IN"), reach=1.6),
+    Territory("T03", "Pennsylvania", "Paul Strand", ("Pittsburgh", "PA"), 0, "412", ("PA",), reach=2.0),
+    Territory("T04", "New York", "Ines Carvalho", ("Albany", "NY"), 1, "518", ("NY",)),
+    Territory("T05", "New England", "Ruth Abelson", ("Boston", "MA"), 1, "617", ("CT", "MA", "ME", "NH", "RI", "VT"), fte=0.8),
     # Philadelphia and its suburbs came with the first Baltimore rep's contacts.
     Territory(
-        "T06", "Mid-Atlantic", "Tomas Weld", ("Baltimore", "MD"), 1, ("DC", "DE", "MD", "NJ", "VA"),
+        "T06", "Mid-Atlantic", "Tomas Weld", ("Baltimore", "MD"), 1, "410", ("DC", "DE", "MD", "NJ", "VA"),
         ("42017", "42029", "42045", "42091", "42101"),
     ),
-    Territory("T07", "Carolinas and Tennessee", "Grace Lindqvist", ("Charlotte", "NC"), 2, ("NC", "SC", "TN")),
-    Territory("T08", "Southeast", "Marcus Bell", ("Atlanta", "GA"), 2, ("AL", "FL", "GA"), reach=1.1),
+    Territory("T07", "Carolinas and Tennessee", "Grace Lindqvist", ("Charlotte", "NC"), 2, "704", ("NC", "SC", "TN")),
+    Territory("T08", "Southeast", "Marcus Bell", ("Atlanta", "GA"), 2, "404", ("AL", "FL", "GA"), reach=1.1),
     # Gary and Hammond are called from Chicago.
-    Territory("T09", "Illinois and Wisconsin", "Helen Brandt", ("Chicago", "IL"), 3, ("IL", "WI"), ("18089", "18127")),
-    Territory("T10", "Upper Plains", "Lars Engdahl", ("Minneapolis", "MN"), 3, ("IA", "MN", "ND", "NE", "SD"), reach=1.15),
-    Territory("T11", "Central Plains", "Joan Petrie", ("Kansas City", "MO"), 3, ("AR", "KS", "MO", "OK"), ("47157",)),
-    Territory("T12", "Texas and the Gulf", "Rafael Quiroga", ("Dallas", "TX"), 2, ("LA", "MS", "TX"), reach=1.1),
+    Territory("T09", "Illinois and Wisconsin", "Helen Brandt", ("Chicago", "IL"), 3, "312", ("IL", "WI"), ("18089", "18127")),
+    Territory("T10", "Upper Plains", "Lars Engdahl", ("Minneapolis", "MN"), 3, "612", ("IA", "MN", "ND", "NE", "SD"), reach=1.15),
+    Territory("T11", "Central Plains", "Joan Petrie", ("Kansas City", "MO"), 3, "816", ("AR", "KS", "MO", "OK"), ("47157",)),
+    Territory("T12", "Texas and the Gulf", "Rafael Quiroga", ("Dallas", "TX"), 2, "214", ("LA", "MS", "TX"), reach=1.1),
     # Las Vegas is an hour's flight for the Californian, a day's drive for Denver.
-    Territory("T13", "California", "Amy Takeda", ("Los Angeles", "CA"), 4, ("CA",), ("32003",), reach=0.95),
+    Territory("T13", "California", "Amy Takeda", ("Los Angeles", "CA"), 4, "213", ("CA",), ("32003",), reach=0.95),
     Territory(
-        "T14", "Mountain and Northwest", "Neil Farrow", ("Denver", "CO"), 4,
+        "T14", "Mountain and Northwest", "Neil Farrow", ("Denver", "CO"), 4, "303",
         ("AZ", "CO", "ID", "MT", "NM", "NV", "OR", "UT", "WA", "WY"), reach=0.95,
     ),
 )  # fmt: skip
 
 INSIDE_REPS = (("Carla Mundt", 1.0), ("Derek Osei", 1.0), ("Fiona Rask", 1.0), ("Gil Navarro", 1.0), ("Petra Holm", 0.5))
-VICE_PRESIDENT = "Sandra Keel"
+VICE_PRESIDENT_ID, VICE_PRESIDENT = "V01", "Sandra Keel"
 
 
 def territories() -> pd.DataFrame:
@@ -108,16 +112,18 @@ def current_alignment() -> pd.DataFrame:
 
 
 def draw_reps(rng: np.random.Generator) -> pd.DataFrame:
-    """Return fourteen outside reps, five inside reps and the vice-president, with bases rounded to about a kilometre."""
+    """Return fourteen outside reps, five inside reps and the vice-president they report to, with bases rounded to about a kilometre."""
     outside = [(outside_id(i), t.rep, "outside", t.fte, t.base, t.territory_id) for i, t in enumerate(TERRITORIES)]
     inside = [(inside_id(i), name, "inside", fte, HEADQUARTERS, None) for i, (name, fte) in enumerate(INSIDE_REPS)]
-    people = [*outside, *inside, ("V01", VICE_PRESIDENT, "vp", 1.0, HEADQUARTERS, None)]
+    people = [*outside, *inside, (VICE_PRESIDENT_ID, VICE_PRESIDENT, "vp", 1.0, HEADQUARTERS, None)]
     table = pd.DataFrame(people, columns=[Reps.rep_id, Reps.name, Reps.role, Reps.fte, "base", Reps.territory_id]).set_index(Reps.rep_id)
     at = pd.DataFrame([base_of(place) for place in table.pop("base")], index=table.index, columns=[Reps.lat, Reps.lon])
     email = table[Reps.name].str.lower().str.replace(" ", ".") + "@example.com"
     leave = rng.integers(15, 31, len(table))
-    table = table.join(at.round(2)).assign(**{Reps.email: email, Reps.leave_days: leave})
-    return table[[Reps.name, Reps.email, Reps.role, Reps.fte, Reps.leave_days, Reps.lat, Reps.lon, Reps.territory_id]]
+    led_by = pd.Series(VICE_PRESIDENT_ID, index=table.index).drop(VICE_PRESIDENT_ID)
+    table = table.join(at.round(2)).assign(**{Reps.email: email, Reps.leave_days: leave, Reps.manager_id: led_by})
+    columns = [Reps.name, Reps.email, Reps.role, Reps.fte, Reps.leave_days, Reps.lat, Reps.lon, Reps.territory_id, Reps.manager_id]
+    return table[columns]
 
 
 @cache
