@@ -15,6 +15,10 @@ from geo_territory.choice_tables import HandedOver as HandedOver
 from geo_territory.choice_tables import Handings as Handings
 from geo_territory.choice_tables import HeadcountCurve as HeadcountCurve
 from geo_territory.choice_tables import UnitMoves as UnitMoves
+from geo_territory.coverage_tables import LineAttainment as LineAttainment
+from geo_territory.coverage_tables import LineCadence as LineCadence
+from geo_territory.coverage_tables import NextBest as NextBest
+from geo_territory.coverage_tables import PlanStretches as PlanStretches
 from geo_territory.cycle_tables import Assignments as Assignments
 from geo_territory.cycle_tables import ChangesOfHands as ChangesOfHands
 from geo_territory.cycle_tables import Cycles as Cycles
