@@ -8,13 +8,31 @@
 Nothing here reaches a network, and no name becomes HTML: browsers get names as data and set them as text.
 """
 
+from geo_territory.maps.day import day_data, day_map, moment
+from geo_territory.maps.day_texts import DAY_TEXTS
 from geo_territory.maps.layers import account_layer, base_layer, drawn_base, territory_layer, territory_map, unit_layer
-from geo_territory.maps.page import ASSETS, REDRAW_SCRIPTS, REDRAW_STYLE, SCRIPTS, STYLE, HostedMap, asset, hosted, standalone_html
+from geo_territory.maps.page import (
+    ASSETS,
+    DAY_SCRIPTS,
+    DAY_STYLE,
+    REDRAW_SCRIPTS,
+    REDRAW_STYLE,
+    SCRIPTS,
+    STYLE,
+    HostedMap,
+    asset,
+    hosted,
+    standalone_day,
+    standalone_html,
+)
 from geo_territory.maps.payload import Payload, frame_of, frame_of_points
 from geo_territory.maps.state import TEXTS, UNASSIGNED, map_state, owner_array
 
 __all__ = [
     "ASSETS",
+    "DAY_SCRIPTS",
+    "DAY_STYLE",
+    "DAY_TEXTS",
     "REDRAW_SCRIPTS",
     "REDRAW_STYLE",
     "SCRIPTS",
@@ -26,12 +44,16 @@ __all__ = [
     "account_layer",
     "asset",
     "base_layer",
+    "day_data",
+    "day_map",
     "drawn_base",
     "frame_of",
     "frame_of_points",
     "hosted",
     "map_state",
+    "moment",
     "owner_array",
+    "standalone_day",
     "standalone_html",
     "territory_layer",
     "territory_map",

@@ -47,6 +47,22 @@ REDRAW_SCRIPTS: tuple[str, ...] = (
     "redraw/notices.js",
 )
 REDRAW_STYLE = "redraw/redraw.css"
+# A rep's day sheet, after the scripts of a map; the order they must load in.
+DAY_SCRIPTS: tuple[str, ...] = (
+    "redraw/outbox.js",
+    "redraw/icons.js",
+    "redraw/parts.js",
+    "day/book.js",
+    "day/post.js",
+    "day/words.js",
+    "day/pins.js",
+    "day/list.js",
+    "day/figures.js",
+    "day/card.js",
+    "day/copy.js",
+    "day/sheet.js",
+)
+DAY_STYLE = "day/day.css"
 
 _RANDOM_ID = re.compile(r"(?<=_)[0-9a-f]{32}\b")
 
@@ -90,22 +106,35 @@ def standalone_html(shown: folium.Map, state: Mapping[str, Any], *, title: str, 
     `title` and `note` (one line under it: plan, date, who) are text. The file refuses every connection and every script but
     its own (Content-Security-Policy with hashes). The same map, state, title and note give the same bytes.
     """
-    made = hosted(shown)
-    scripts = [(Path(leaflet.BASE_DIR) / "leaflet.js").read_text("utf-8"), *(asset(name) for name in SCRIPTS)]
-    scripts = [re.sub(r"\n//# sourceMappingURL=.*", "", text) for text in scripts]
-    scripts.append(f"{made.script}\nL.geoTerritory.show({made.map_name}, JSON.parse(document.getElementById('gt-state').textContent));")
+    heading = f"<header><h1>{html.escape(title)}</h1><p>{html.escape(note)}</p></header>"
+    return _file(hosted(shown), "show", state, title=title, heading=heading, scripts=(), style=asset(STYLE))
+
+
+def standalone_day(shown: folium.Map, day: Mapping[str, Any], *, title: str) -> str:
+    """Return one HTML file that holds a rep's day sheet with its map: as `standalone_html`, closed to every network.
+
+    `day`: what the sheet's script takes (day/sheet.js), its `address` None. What is logged in it stays in the browser's storage.
+    """
+    return _file(hosted(shown), "showDay", day, title=title, heading="", scripts=DAY_SCRIPTS, style=asset(STYLE) + asset(DAY_STYLE))
+
+
+def _file(made: HostedMap, start: str, data: Mapping[str, Any], *, title: str, heading: str, scripts: tuple[str, ...], style: str) -> str:
+    """Return a file in which `L.geoTerritory.<start>(map, data)` runs; `heading` is HTML, `title` text."""
+    texts = [(Path(leaflet.BASE_DIR) / "leaflet.js").read_text("utf-8"), *(asset(name) for name in (*SCRIPTS, *scripts))]
+    texts = [re.sub(r"\n//# sourceMappingURL=.*", "", text) for text in texts]
+    texts.append(f"{made.script}\nL.geoTerritory.{start}({made.map_name}, JSON.parse(document.getElementById('gt-state').textContent));")
     leaflet_css = (Path(leaflet.BASE_DIR) / "leaflet.css").read_text("utf-8")
     sources = "".join(f'<script type="text/plain" id="gt-{p.hash}">{base64.b64encode(p.content).decode()}</script>\n' for p in made.sources)
     return _PAGE.format(
-        language=html.escape(str(state["language"])),
-        policy=_policy(scripts),
+        language=html.escape(str(data["language"])),
+        policy=_policy(texts),
         title=html.escape(title),
-        note=html.escape(note),
-        style=re.sub(r"url\([^)]*\)", "none", leaflet_css) + asset(STYLE),
+        heading=heading,
+        style=re.sub(r"url\([^)]*\)", "none", leaflet_css) + style,
         map=made.html,
-        state=json.dumps(state, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c"),
+        state=json.dumps(data, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c"),
         sources=sources,
-        scripts="".join(f"<script>{text}</script>\n" for text in scripts),
+        scripts="".join(f"<script>{text}</script>\n" for text in texts),
     )
 
 
@@ -140,7 +169,7 @@ _PAGE = """<!DOCTYPE html>
 <style>{style}</style>
 </head>
 <body class="gt-page">
-<header><h1>{title}</h1><p>{note}</p></header>
+{heading}
 <main class="gt-host"><div class="gt-box">
 <div class="gt-map">{map}</div>
 </div></main>

@@ -30,10 +30,12 @@
   }
 
   gt.View = class View {
-    /** `panel: false` leaves out the table beside the map; the switches of its tiers are `legend.tiers`, to be put elsewhere. */
-    constructor(map, { panel = true } = {}) {
+    /** `panel: false` leaves out the table beside the map; the switches of its tiers are `legend.tiers`, to be put elsewhere.
+     *  `choose: false`: a click selects no territory. */
+    constructor(map, { panel = true, choose = true } = {}) {
       this.map = map;
       this.panel = panel;
+      this.chooses = choose;
       this.box = map.getContainer().closest(".gt-box");
       this.box.gtView = this;
       this.onSelect = () => {};
@@ -168,7 +170,7 @@
       if (!this.state || this.editing) return;
       const owner = this.areas.ownerOf(this.areas.hit(event.latlng));
       this._describe(event);
-      if (owner !== gt.UNASSIGNED) this._choose(owner);
+      if (owner !== gt.UNASSIGNED && this.chooses) this._choose(owner);
     }
 
     /* ---- what lies under the pointer ---- */
