@@ -59,11 +59,11 @@ def period_calls(call_plan: pd.DataFrame, start: date, end: date, active_from: p
         late = pd.to_datetime(account.map(active_from))
         first = first.mask(late > first, late)
     after = pd.Series(pd.Timestamp(end) + pd.Timedelta(days=1), index=call_plan.index)
-    share = (_years(after) - _years(first)).clip(lower=0)
+    share = (years_since_2000(after) - years_since_2000(first)).clip(lower=0)
     return np.floor(call_plan[CallPlan.calls_per_year] * share + 0.5 + 1e-9).astype(int)
 
 
-def _years(day: pd.Series) -> pd.Series:
+def years_since_2000(day: pd.Series) -> pd.Series:
     """Return dates as years since 2000, so that a difference is a sum of days over the days of their years."""
     year_days = np.where(day.dt.is_leap_year, 366, 365)
     return day.dt.year - 2000 + (day.dt.day_of_year - 1) / year_days

@@ -50,7 +50,7 @@ class LineCadence(Table):
     cadence: str = column("weekly, monthly … annual, or custom")
     interval_days: Number = column("days from one call to the next", unit="day", ge=1, nullable=True)
     grace_days: Number = column("days early or late that still count as on time", unit="day", ge=0, nullable=True)
-    last_call: Day = column("day of the last counted call that fits; empty for none", nullable=True)
+    last_counted: Day = column("day of the last counted call that fits; empty for none", nullable=True)
     days_since: Number = column("days since then", unit="day", ge=0, nullable=True)
     due_date: Day = column("when it is due again; empty when never called", nullable=True)
     days_late: Number = column("days past the due date, 0 before it; empty when never called", unit="day", ge=0, nullable=True)
