@@ -9,6 +9,7 @@ from geo_territory.table import Day, Id, Number, Table, Whole, column, identifie
 
 BY_UNIT, BY_EXCEPTION, BY_RULE = "unit", "exception", "rule"
 GAINED, LOST, KEPT = "gained", "lost", "kept"
+MOVED, NEW, CLOSED = "moved", "new", "closed"
 
 
 class Cycles(Table):
@@ -69,6 +70,12 @@ class ChangesOfHands(Table):
     territory_before: str = column("territory before", nullable=True)
     territory_after: str = column("territory after", nullable=True)
     reason: str = column("why", nullable=True)
+    change: str = column(
+        "moved (to somebody else, or to nobody), new (nobody served it before), closed (it is no more) or kept",
+        isin=(MOVED, NEW, CLOSED, KEPT),
+        nullable=True,
+        later=True,
+    )
 
 
 class RepChanges(Table):
@@ -78,6 +85,8 @@ class RepChanges(Table):
     gained: Whole = column("accounts gained", ge=0)
     lost: Whole = column("accounts lost", ge=0)
     kept: Whole = column("accounts kept", ge=0)
+    newly_served: Whole = column("of those gained, nobody served before", ge=0)
+    closed: Whole = column("of those lost, are no more", ge=0)
     value_before: Number = column("value served before", unit="currency/year", ge=0)
     value_after: Number = column("value served afterwards", unit="currency/year", ge=0)
     value_lost_share: Number = column("value that goes to others over the value before; empty when there was none", ge=0, nullable=True)
