@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from geo_territory import desk, maps
+from geo_territory import desk, handover, maps, tables
 from geo_territory.attention import Attention, pay_attention
 from geo_territory.changes import account_changes, unit_changes
 from geo_territory.design import Assessment, Design, assess
 from geo_territory.intake import RawTable, read_bytes
+from geo_territory.maps import small_maps
 from geo_territory.policy import Policy, TravelPolicy
 from geo_territory.projection import WGS84
 from geo_territory.proposals import Proposals
+from geo_territory.publish.realignment import Realignment, realignment
 from geo_territory.redraw.basis import Basis
 from geo_territory.tables import Accounts, Reps, Territories
 from geo_territory.travel import travel_minutes
-from geo_territory.ui import small_maps
 from geo_territory.ui.jobs import Jobs
 from geo_territory.workspace import Workspace, restore_design
 
 KEEP = 4
+Calls = Callable[[], pd.DataFrame]  # reads the logged calls, when they are needed
 
 
 @st.cache_resource(show_spinner=False)
 def workspace(url: str) -> Workspace:
     """Return the workspace at an address, opened once for all sessions."""
     return desk.workspace_at(url)
+
+
+@st.cache_data(max_entries=KEEP, show_spinner=False)
+def last_call(path: str, calls: int, _workspace: Workspace) -> date | None:
+    """Return the day of the last logged call, None without any; `calls` is their number."""
+    del path, calls
+    days = _workspace.calls()[tables.Calls.date]
+    return None if days.empty else days.max().date()
 
 
 @st.cache_resource(show_spinner=False)
@@ -128,3 +139,35 @@ def draft_design(url: str, draft_id: int, rev: int, _desk: desk.Desk) -> Design:
     """Return a draft at a revision as a design. Shared: never write to it."""
     del url, draft_id, rev
     return _desk.design()
+
+
+@st.cache_resource(max_entries=2 * KEEP, show_spinner="Drawing the map…")
+def change_map(token: str, _territories: gpd.GeoDataFrame, _accounts: pd.DataFrame, _tiers: tuple[str, ...]) -> maps.HostedMap:
+    """Return the map of territories with the accounts that change hands; `token` names the realignment and the side of it."""
+    del token
+    return maps.hosted(maps.territory_map(_territories[[Territories.name, "geometry"]], accounts=_accounts, tiers=_tiers))
+
+
+@st.cache_resource(max_entries=2 * KEEP, show_spinner="Looking who called whom…")
+def proposed_reps(token: str, day: date, reps: pd.DataFrame, _design: Design, _calls: Calls, _before: pd.DataFrame | None) -> pd.DataFrame:
+    """Return who should serve each territory of a design (TerritoryReps); `token` names the design, the calls and what was before."""
+    del token
+    return handover.proposed_reps(_design, reps, _calls(), _before, day)
+
+
+@st.cache_resource(max_entries=KEEP, show_spinner="Looking who serves whom today…")
+def as_imported(token: str, day: date, reps: pd.DataFrame, _attention: Attention, _calls: Calls) -> pd.DataFrame:
+    """Return who serves each account as the account list says (Assignments); `token` names the list, its policy and the calls."""
+    del token
+    here = _attention.accounts[Accounts.territory_id].dropna()
+    serving = handover.reps_as_imported(_attention, here, reps, _calls(), day)
+    return handover.assigned_as_imported(_attention, here, serving, handover.lone_people(_attention, reps, day))
+
+
+@st.cache_resource(max_entries=2 * KEEP, show_spinner="Counting what changes hands…")
+def realigned(
+    token: str, reps: pd.DataFrame, _attention: Attention, _before: pd.DataFrame, _after: pd.DataFrame, _moves: pd.DataFrame | None
+) -> Realignment:
+    """Return what a realignment changes; `token` names what was before and what comes after. Shared: never write to it."""
+    del token
+    return realignment(_attention, _before, _after, reps, _moves)

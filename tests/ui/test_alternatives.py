@@ -7,9 +7,10 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from geo_territory.maps import small_maps
 from geo_territory.projection import WGS84, plane_around
 from geo_territory.tables import Territories
-from geo_territory.ui import cached, small_maps
+from geo_territory.ui import cached
 from geo_territory.workspace import URL_VARIABLE
 from tests.ui.conftest import shown_text, table
 

@@ -16,9 +16,9 @@ OUTLINE = "#ffffff"  # parts any two colours, and stands out on a dark page
 def svg(territories: gpd.GeoDataFrame, plane: Plane) -> str:
     """Return territories (Territories with shapes in EPSG:4326) as an SVG picture, drawn on `plane`."""
     shapes = plane.project_shapes(territories.geometry.to_numpy())
-    scale, move = _frame(shapes)
+    scale, move = frame(shapely.total_bounds(shapes), WIDTH, HEIGHT, MARGIN)
     paths = (
-        f'<path fill="{color}" d="{_path(shape, scale, move)}"/>'
+        f'<path fill="{color}" d="{path(shape, scale, move)}"/>'
         for shape, color in zip(shapes, territories[Territories.color], strict=True)
         if not shapely.is_empty(shape)
     )
@@ -27,16 +27,19 @@ def svg(territories: gpd.GeoDataFrame, plane: Plane) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><g {style}>{"".join(paths)}</g></svg>'
 
 
-def _frame(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what plane positions [m] are multiplied by and then moved by [px], so that all shapes lie in the picture."""
-    west, south, east, north = shapely.total_bounds(shapes)
-    room = np.array([WIDTH, HEIGHT]) - 2 * MARGIN
+def frame(bounds: np.ndarray, width: float, height: float, margin: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return what plane positions [m] are multiplied by and then moved by [px], so that `bounds` lie in the picture.
+
+    `bounds` are west, south, east, north [m]; width, height and margin [px].
+    """
+    west, south, east, north = bounds
+    room = np.array([width, height]) - 2 * margin
     factor = (room / np.maximum([east - west, north - south], 1.0)).min()
     scale = np.array([factor, -factor])
-    return scale, np.array([WIDTH, HEIGHT]) / 2 - scale * [(west + east) / 2, (south + north) / 2]
+    return scale, np.array([width, height]) / 2 - scale * [(west + east) / 2, (south + north) / 2]
 
 
-def _path(shape: shapely.Geometry, scale: np.ndarray, move: np.ndarray) -> str:
+def path(shape: shapely.Geometry, scale: np.ndarray, move: np.ndarray) -> str:
     """Return the rings of a shape as path data, in tenths of a pixel; rings too small to be seen are left out."""
     drawn = []
     for ring in shapely.get_rings(shapely.get_parts(shape)):
