@@ -113,7 +113,8 @@ CALL = st.builds(
     lambda account, role, channel, day: f"{account} {role[0].upper()}1 {role} {channel} {date(2024, 1, 1) + timedelta(days=day)}",
     st.sampled_from(ACCOUNTS), st.sampled_from(ROLES), st.sampled_from(CHANNELS), st.integers(0, 120),
 )  # fmt: skip
-PLAN = lines(*(f"{a} A {r} {c} {k}" for a, k in zip(ACCOUNTS, ("weekly", "monthly", "45"), strict=True) for r in ROLES for c in CHANNELS[:2]))
+CADENCE = dict(zip(ACCOUNTS, ("weekly", "monthly", "45"), strict=True))
+PLAN = lines(*(f"{account} A {role} {channel} {CADENCE[account]}" for account in ACCOUNTS for role in ROLES for channel in CHANNELS[:2]))
 
 
 @settings(deadline=None, max_examples=40)
