@@ -6,6 +6,7 @@ import math
 import re
 
 from geo_territory.policy import CADENCES
+from geo_territory.rights import ADMIN, ANALYST, LEADER, MANAGER, REP
 from geo_territory.tables import Accounts
 
 TIER_METHODS = {
@@ -35,6 +36,14 @@ UNITS = {"h3": "Hexagons", "counties": "Counties (US)", "voronoi": "Cells around
 BALANCES = {"workload": "Workload, hours", "value": "Value", "accounts": "Number of accounts"}
 CHANNELS = {"visit": "Visit", "video": "Video", "phone": "Phone", "email": "Email"}
 RHYTHMS = (*CADENCES, "custom")
+APP_ROLES = {LEADER: "Leader", MANAGER: "Manager", REP: "Rep", ANALYST: "Analyst", ADMIN: "Administrator"}
+APP_ROLE_HELP = {
+    LEADER: "sees and plans everything, approves and publishes, answers requests, keeps the list of people.",
+    MANAGER: "sees the accounts of the own team, answers its requests.",
+    REP: "sees the own territory and nothing of anybody else, logs calls, asks for a change of tier or owner.",
+    ANALYST: "sees and plans everything, exports; does not publish and does not see this page.",
+    ADMIN: "keeps the list of people and reads the audit; sees no account.",
+}
 OUTCOMES = {"accepted": "Accepted", "fixed": "Fixed", "warned": "Warned", "rejected": "Rejected"}
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|$~:-])")

@@ -1,0 +1,124 @@
+"""What the Publish screen computes with: the design at hand, who serves before and after, and what that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from geo_territory import handover
+from geo_territory.design import Design
+from geo_territory.projection import WGS84
+from geo_territory.publish.realignment import Realignment
+from geo_territory.tables import Accounts, Reps, Territories
+from geo_territory.ui import cached, session, wording
+from geo_territory.workspace.publications import PublicationRecord
+
+ACTIVE = "active"
+SHAPED = (Territories.name, Territories.color, "geometry")
+
+
+@dataclass(frozen=True, eq=False)
+class Before:
+    """Who serves before a realignment: Assignments, territories, TerritoryReps where known; `words` say what it is, `token` names it."""
+
+    token: str
+    words: str
+    assignments: pd.DataFrame
+    shapes: gpd.GeoDataFrame
+    territory_reps: pd.DataFrame | None
+
+
+def design_of(design_id: int) -> Design:
+    """Return a saved design. Shared: never write to it."""
+    return cached.saved_design(session.url(), design_id, session.workspace())
+
+
+def reps() -> pd.DataFrame:
+    """Return the reps of the workspace."""
+    return session.workspace().reps()
+
+
+def names() -> dict[str, str]:
+    """Return the name of each rep with the id, by rep_id."""
+    known = reps()
+    return {rep_id: f"{name} ({rep_id})" for rep_id, name in known[Reps.name].items()}
+
+
+def calls() -> pd.DataFrame:
+    """Return the logged calls."""
+    return session.workspace().calls()
+
+
+def before(design: Design, import_id: int, earlier: PublicationRecord | None) -> Before:
+    """Return who serves before a design takes over: what `earlier` says, without one what the account list says."""
+    cycles = session.workspace().cycles
+    if earlier is not None:
+        number = earlier.publication_id
+        words = (
+            f"{wording.plain(earlier.name)}, in force since {earlier.valid_from:%Y-%m-%d}"
+            if earlier.valid_from
+            else wording.plain(earlier.name)
+        )
+        return Before(f"publication {number}", words, cycles.assignments(number), cycles.shapes(number), cycles.territory_reps(number))
+    attention, day = design.attention, session.today()
+    token = f"{session.url()} import {import_id} {hash(attention.policy)} {session.workspace().state().calls}"
+    rows = cached.as_imported(token, day, reps(), attention, calls)
+    words = "the account list: nothing was published before"
+    return Before(f"import {import_id}", words, rows, _imported_shapes(design, import_id), None)
+
+
+def _imported_shapes(design: Design, import_id: int) -> gpd.GeoDataFrame:
+    """Return the territories of the account list, drawn; no row when it names none."""
+    attention, here = design.attention, session.workspace()
+    if attention.planned[Accounts.territory_id].dropna().empty:
+        return gpd.GeoDataFrame(Territories.empty(), geometry=[], crs=WGS84)
+    toml = attention.policy.to_toml()
+    return cached.today(session.url(), import_id, toml, here.overrides_revision(), session.today(), attention).territories
+
+
+def earlier(role: str, record: PublicationRecord | None = None) -> PublicationRecord | None:
+    """Return the publication of a design's role that is in force today, or, for one that was approved, the one it took over from."""
+    known = [one for one in session.workspace().cycles.publications() if one.role == role and one.valid_from is not None]
+    if record is None or record.valid_from is None:
+        return next((one for one in known if one.state_on(session.today()) == ACTIVE), None)
+    before_it = [one for one in known if one.withdrawn_at is None and one.valid_from < record.valid_from]
+    return max(before_it, key=lambda one: one.valid_from, default=None)
+
+
+def comparison(record: PublicationRecord) -> tuple[Realignment, Before, Design]:
+    """Return what a publication changes, against what, and its design."""
+    design, token = design_of(record.design_id), f"{session.url()} {record.design_id}"
+    was = before(design, record.import_id, earlier(record.role, record))
+    rows = session.workspace().cycles.assignments(record.publication_id)
+    return realigned(design, f"{token} publication {record.publication_id}", was, rows, moves_of=token), was, design
+
+
+def proposed(design: Design, token: str, was: Before) -> pd.DataFrame:
+    """Return who should serve each territory of a design (TerritoryReps), to be corrected."""
+    number = session.workspace().state().calls
+    return cached.proposed_reps(f"{token} {was.token} {number}", session.today(), reps(), design, calls, was.territory_reps)
+
+
+def everybody(design: Design) -> Mapping[str, str]:
+    """Return the one person by role who serves every account."""
+    return handover.lone_people(design.attention, reps(), session.today())
+
+
+def after(design: Design, token: str, territory_reps: pd.DataFrame) -> pd.DataFrame:
+    """Return who serves each account once a design is published with these people (Assignments)."""
+    return handover.assigned(design, territory_reps, everybody(design), moves=_moves(design, token))
+
+
+def realigned(design: Design, token: str, was: Before, rows: pd.DataFrame, moves_of: str = "") -> Realignment:
+    """Return what changes hands when `rows` (Assignments) take the place of what was before; `token` names the design."""
+    content = int(pd.util.hash_pandas_object(rows, index=False).sum())
+    moves = _moves(design, moves_of or token)
+    return cached.realigned(f"{token} {was.token} {content}", reps(), design.attention, was.assignments, rows, moves)
+
+
+def _moves(design: Design, token: str) -> pd.DataFrame | None:
+    """Return the AccountMoves of a design that began from the current territories, None for another one."""
+    return cached.changes(token, design)[0] if design.start is not None else None
