@@ -23,8 +23,8 @@ CSV = "id,name,city,zip,country,sales,territory\n" + "".join(
 
 
 @pytest.fixture
-def workspace(tmp_path):
-    opened = Workspace.open(f"sqlite:///{tmp_path}/work.db")
+def workspace(url):
+    opened = Workspace.open(url)
     found = accounts_from_table(read_bytes("towns.csv", CSV.encode()))
     facts = {"accounts": found.accounts, "report": found.report, "original": found.original, "headings": found.headings}
     opened.import_accounts(**facts, file_name="towns.csv", file=CSV.encode(), who="ann")
@@ -94,7 +94,7 @@ def test_the_sample_company_loads_once(tmp_path):
     assert "2,500 accounts, 20 people" in load_sample(workspace)
     assert load_sample(workspace) == "The workspace has an account list: nothing was added."
     assert len(workspace.imports()) == 1 and workspace.audit()["what"].tolist() == ["accounts imported", "reps saved", "calls added"]
-    assert workspace.calls()["account_id"].isin(workspace.accounts().index).mean() > 0.9
+    assert workspace.calls_made.calls()["account_id"].isin(workspace.accounts().index).mean() > 0.9
     workspace.close()
 
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 from sqlalchemy import Connection, Select, Table, insert, select
-from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy.dialects import postgresql, sqlite
 
 from geo_territory import tables
 from geo_territory.errors import WorkspaceError
+from geo_territory.workspace.address import POSTGRESQL
 from geo_territory.workspace.schema import content
+
+
+def insert_or(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an insert that can say what happens `on_conflict_do_…`, for the database at hand."""
+    return (postgresql if connection.dialect.name == POSTGRESQL else sqlite).insert(table)
 
 
 def parquet(frame: pd.DataFrame) -> bytes:
@@ -24,15 +31,18 @@ def parquet(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def from_parquet(data: bytes) -> pd.DataFrame:
-    """Return the table that `parquet` wrote."""
-    return pd.read_parquet(io.BytesIO(data))
+def from_parquet(data: bytes, ids: Collection[str] | None = None) -> pd.DataFrame:
+    """Return the table that `parquet` wrote; with `ids`, only the rows with these ids in its index."""
+    if ids is None:
+        return pd.read_parquet(io.BytesIO(data))
+    index = pq.read_schema(io.BytesIO(data)).pandas_metadata["index_columns"][0]
+    return pd.read_parquet(io.BytesIO(data), filters=[(index, "in", list(ids))])
 
 
 def keep(connection: Connection, data: bytes) -> str:
     """Store bytes once, by their SHA-256, and return it."""
     sha256 = hashlib.sha256(data).hexdigest()
-    connection.execute(insert_or(content).values(sha256=sha256, data=data).on_conflict_do_nothing())
+    connection.execute(insert_or(connection, content).values(sha256=sha256, data=data).on_conflict_do_nothing())
     return sha256
 
 
@@ -46,17 +56,26 @@ def kept(connection: Connection, sha256: str) -> bytes:
     return data
 
 
+def insert_one(connection: Connection, table: Table, values: Mapping[str, object]) -> int:
+    """Insert a row and return the number it got."""
+    key: Any = connection.execute(insert(table).values(**values)).inserted_primary_key
+    return int(key[0])
+
+
 def add_rows(connection: Connection, table: Table, frame: pd.DataFrame, **same: object) -> int:
     """Insert the frame's rows, with `same` in every row; rows whose key is there already are left; return how many were new."""
     rows = _rows(frame, table, same)
-    return connection.execute(insert_or(table).on_conflict_do_nothing(), rows).rowcount if rows else 0
+    adding = insert_or(connection, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return connection.execute(adding, rows).rowcount if rows else 0
 
 
 def replace_rows(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
     """Insert the frame's rows; a row with the same key is replaced."""
     rows = _rows(frame, table, {})
+    adding = insert_or(connection, table)
+    told = {column.name: adding.excluded[column.name] for column in table.c if not column.primary_key}
     if rows:
-        connection.execute(insert(table).prefix_with("OR REPLACE"), rows)
+        connection.execute(adding.on_conflict_do_update(index_elements=list(table.primary_key), set_=told), rows)
 
 
 def read_rows(connection: Connection, statement: Select[Any], declared: type[tables.Table]) -> pd.DataFrame:

@@ -29,5 +29,5 @@ def load_sample(workspace: Workspace) -> str:
     )
     reps = import_reps(reference.data_path(sample.REPS_FILE)).reps
     workspace.save_reps(reps, WHO, WHY)
-    calls = workspace.add_calls(import_calls(reference.data_path(sample.CALLS_FILE), found.accounts.index, reps).calls, WHO, WHY)
+    calls = workspace.calls_made.add(import_calls(reference.data_path(sample.CALLS_FILE), found.accounts.index, reps).calls, WHO, WHY).new
     return f"The sample company is loaded: {record.accounts_total:,} accounts, {len(reps)} people, {calls:,} calls."
