@@ -41,10 +41,11 @@ def territory_picture(shapes: gpd.GeoSeries, accounts: pd.DataFrame) -> str:
     bounds = _bounds(own, at)
     scale, move = frame(bounds, WIDTH, HEIGHT, MARGIN)
     inside = "".join(f'<path d="{path(shape, scale, move)}"/>' for shape in own)
+    joined = 'stroke-linejoin="round" fill-rule="evenodd"'
     parts = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{WATER}"/>',
         _backdrop(plane, bounds, scale, move),
-        f'<g fill="{OWN}" fill-opacity="0.85" stroke="{OUTLINE}" stroke-width="1.6" stroke-linejoin="round" fill-rule="evenodd">{inside}</g>',
+        f'<g fill="{OWN}" fill-opacity="0.85" stroke="{OUTLINE}" stroke-width="1.6" {joined}>{inside}</g>',
         _marks(at * scale + move, placed[ChangesOfHands.change].to_numpy(object)),
         _towns(plane, own, scale, move),
     ]
@@ -114,10 +115,9 @@ def _towns(plane: Plane, own: np.ndarray, scale: np.ndarray, move: np.ndarray) -
         apart = all(abs(place[0] - other[0]) > TOWN_GAP or abs(place[1] - other[1]) > TOWN_GAP / 4 for _, other in chosen)
         if apart and len(chosen) < TOWNS:
             chosen.append((name, place))
-    style = (
-        f'font-family="sans-serif" font-size="11" fill="{INK}" stroke="#fff" stroke-width="2.6" paint-order="stroke" text-anchor="middle"'
-    )
-    return f"<g {style}>{''.join(f'<text x="{x:.1f}" y="{y - 6:.1f}">{html.escape(name)}</text>' for name, (x, y) in chosen)}</g>"
+    halo = f'fill="{INK}" stroke="#fff" stroke-width="2.6" paint-order="stroke"'
+    names = (f'<text x="{x:.1f}" y="{y - 6:.1f}">{html.escape(name)}</text>' for name, (x, y) in chosen)
+    return f'<g font-family="sans-serif" font-size="11" text-anchor="middle" {halo}>{"".join(names)}</g>'
 
 
 @cache
