@@ -2,13 +2,15 @@
 
     feed = local()                          # one per process; the app and its routes share it
     app = st.App(..., routes=routes(feed))
-    address = feed.publish(payload)         # "/geo/data/<hash>.<signature>"
-    address = feed.redraw_grant(url, 7, "ann")  # "/geo/redraw/<grant>.<signature>"
+    address = feed.publish(payload, url, viewer)    # "/geo/data/<grant>.<signature>"
+    address = feed.redraw_grant(url, 7, viewer)     # "/geo/redraw/<grant>.<signature>"
 
-An address is a key: it is signed, made only in Python for somebody who may see what lies there, and the same content always has
-the same address, so a browser keeps what it has fetched. Nothing here knows sessions. Map data is read-only, and its addresses
-last as long as the process unless GEO_TERRITORY_SECRET is set. The address of a draft outlives a restart: a browser that drew
-while the server was away goes on sending to it.
+An address is a key: it is signed, and made only in Python for a person who may see what lies there. It names the person, who is
+looked up in the workspace at every request: whoever may no longer sign in is refused, and so is a change of a draft by somebody
+who may no longer plan. Nothing here knows sessions. Map data is read-only; its address is the same for the same content and
+person all day, so that a browser keeps what it has fetched, and ends with the day after. It lasts as long as the process unless
+GEO_TERRITORY_SECRET is set. The address of a draft outlives a restart: a browser that drew while the server was away goes on
+sending to it.
 """
 
 from __future__ import annotations
@@ -21,28 +23,32 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
-from geo_territory import desk, maps
-from geo_territory.errors import GrantError
+from geo_territory import desk, logbook, maps
+from geo_territory.errors import GrantError, RightsError, TerritoryError
 from geo_territory.maps import Payload
+from geo_territory.rights import PLAN, Viewer, holder, standing
 from geo_territory.workspace import DEFAULT_URL, URL_VARIABLE
 
 SECRET_VARIABLE = "GEO_TERRITORY_SECRET"
 STORE_BYTES = 256 * 1024 * 1024
 COMPRESS_FROM_BYTES = 512
 FOR_EVER = "max-age=31536000, immutable"
+A_DAY = "max-age=86400, immutable"
 SCRIPT_TYPE = "text/javascript; charset=utf-8"
 STYLE_TYPE = "text/css; charset=utf-8"
+OWN_SCRIPTS = frozenset({*maps.SCRIPTS, *maps.REDRAW_SCRIPTS, *maps.DAY_SCRIPTS})
 SAFE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin", "Vary": "Accept-Encoding"}
 
 
@@ -96,27 +102,45 @@ class Feed:
     """Where payloads wait for browsers, and the secret that signs their addresses.
 
     `secret`: at least 16 bytes, the same in every process that serves one app. `base_path`: the path the app is mounted
-    under (Streamlit's server.baseUrlPath), without slashes at its ends.
+    under (Streamlit's server.baseUrlPath), without slashes at its ends. `today`: gives the day, UTC.
     """
 
     secret: bytes = field(repr=False)
     base_path: str = ""
     store: Store = field(default_factory=Store)
+    today: Callable[[], date] = field(default=lambda: datetime.now(UTC).date(), repr=False)
 
     def __post_init__(self) -> None:
         if len(self.secret) < 16:
             raise ValueError(f"Expected a secret of at least 16 bytes: {len(self.secret)} bytes can be guessed.")
         object.__setattr__(self, "base_path", self.base_path.strip("/"))
 
-    @property
-    def signer(self) -> Signer:
-        """Signs content hashes; the digest is SHA-256, not the library's SHA-1."""
-        return Signer(self.secret, salt="geo-territory map data", digest_method=hashlib.sha256)
-
-    def publish(self, payload: Payload) -> str:
-        """Hold a payload and return its address, the same for the same content and secret."""
+    def publish(self, payload: Payload, url: str, viewer: Viewer) -> str:
+        """Hold a payload and return its address for a person of the workspace at `url`: the same all day, worth nothing after the next."""
         self.store.put(payload)
-        return self.under_base(f"/geo/data/{self.signer.sign(payload.hash).decode()}")
+        place = desk.place_of(url)
+        _WORKSPACES[place] = url
+        word = self._serializer.dumps([payload.hash, place, holder(viewer), self.today().toordinal() + 1])
+        return self.under_base(f"/geo/data/{word}")
+
+    def published(self, word: str, signs_in: bool) -> Item | None:
+        """Return what lies at an address made by `publish`, None when it is held no longer.
+
+        `signs_in` says that people sign in here. Raises GrantError, or RightsError when its person has no access any more.
+        """
+        try:
+            content_hash, place, person, last_day = self._serializer.loads(word)
+        except (BadData, UnicodeError, ValueError) as error:
+            raise GrantError("This address is not signed by this app: open the map from its page.") from error
+        if self.today().toordinal() > last_day:
+            raise GrantError("This address is of an earlier day: reload the page.")
+        _person(place, person, signs_in)
+        return self.store.get(content_hash)
+
+    @property
+    def _serializer(self) -> URLSafeSerializer:
+        """Signs addresses; the digest is SHA-256, not the library's SHA-1."""
+        return URLSafeSerializer(self.secret, salt="geo-territory map data", signer_kwargs={"digest_method": hashlib.sha256})
 
     def leaflet_style(self) -> str:
         """Return the address of Leaflet's style sheet."""
@@ -130,10 +154,24 @@ class Feed:
         """Return the addresses of the scripts of the redraw editor, in the order they must load, after those of a map."""
         return [self._script(name) for name in maps.REDRAW_SCRIPTS]
 
-    def redraw_grant(self, url: str, draft_id: int, who: str) -> str:
-        """Return the address at which `who` edits draft `draft_id` of the workspace at `url`; the same for the same three."""
+    def day_scripts(self) -> list[str]:
+        """Return the addresses of the scripts of a rep's day sheet, in the order they must load, after those of a map."""
+        return [self._script(name) for name in maps.DAY_SCRIPTS]
+
+    def day_grant(self, url: str, rep_id: str, viewer: Viewer, day: date | None) -> str:
+        """Return the address at which a person looks at the day of a rep and logs their own calls; good for some days.
+
+        `day`: the day looked at, None for the day it is.
+        """
         _WORKSPACES[desk.place_of(url)] = url
-        grant = desk.Grant(desk.place_of(url), draft_id, who)
+        until = (self.today() + logbook.KEPT).isoformat()
+        grant = logbook.Grant(desk.place_of(url), holder(viewer), rep_id, "" if day is None else day.isoformat(), until)
+        return self.under_base(f"/geo/day/{grant.signed(_secret_of(url))}")
+
+    def redraw_grant(self, url: str, draft_id: int, viewer: Viewer) -> str:
+        """Return the address at which a person edits draft `draft_id` of the workspace at `url`; the same for the same three."""
+        _WORKSPACES[desk.place_of(url)] = url
+        grant = desk.Grant(desk.place_of(url), draft_id, holder(viewer))
         return self.under_base(f"/geo/redraw/{grant.signed(_secret_of(url))}")
 
     def _script(self, name: str) -> str:
@@ -159,16 +197,18 @@ def local(base_path: str = "") -> Feed:
     return Feed(given or _PROCESS_SECRET, base_path, _PROCESS_STORE)
 
 
-def routes(feed: Feed | None = None) -> list[BaseRoute]:
+def routes(feed: Feed | None = None, signs_in: bool = False) -> list[BaseRoute]:
     """Return the routes to mount beside the app: map data, drafts, the map's own scripts, Leaflet from its installed package.
 
-    Each carries the base path itself: a mount over all of it would hide the app's own pages.
+    Each carries the base path itself: a mount over all of it would hide the app's own pages. `signs_in` says that people sign in
+    here: then no address of somebody who didn't is answered.
     """
     feed = feed or local()
     at = feed.under_base
     return [
-        Route(at("/geo/data/{signed}"), _data(feed), methods=["GET"]),
-        *desk.routes(at("/geo/redraw"), _seated),
+        Route(at("/geo/data/{word}"), _data(feed, signs_in), methods=["GET"]),
+        *desk.routes(at("/geo/redraw"), lambda word: _seated(word, signs_in)),
+        *logbook.routes(at("/geo/day"), lambda word: _day_seated(word, signs_in)),
         Route(at("/geo/assets/{content_hash}/{name:path}"), _asset, methods=["GET"]),
         Route(at("/geo/{rest:path}"), _unknown, methods=["GET"]),
         Mount(at("/vendor/leaflet"), _Leaflet(directory=Path(leaflet.BASE_DIR))),
@@ -180,27 +220,49 @@ def _secret_of(url: str) -> bytes:
     return os.environ.get(SECRET_VARIABLE, "").encode() or desk.workspace_at(url).signing_secret()
 
 
-def _seated(word: str) -> tuple[desk.Desk, str]:
-    """Return the desk and the person of a grant; after a restart too, when no page has come back yet."""
+def _url_of(place: str) -> str:
+    """Return the address of the workspace a grant names; after a restart too, when no page has come back yet."""
     here = os.environ.get(URL_VARIABLE, DEFAULT_URL)
-    place = desk.claimed(word).place
     url = {desk.place_of(here): here, **_WORKSPACES}.get(place)
     if url is None:
-        raise GrantError("This draft is of another workspace: open it from the Redraw screen.")
+        raise GrantError("This address is of another workspace: open it anew, a draft from the Redraw screen.")
+    return url
+
+
+def _person(place: str, person: str, signs_in: bool) -> Viewer:
+    """Return the person of a grant as they stand now, read from the workspace each time."""
+    return standing(person, signs_in, lambda email: desk.workspace_at(_url_of(place)).people.viewer(email))
+
+
+def _seated(word: str, signs_in: bool) -> tuple[desk.Desk, str]:
+    """Return the desk and the person of a grant; RightsError when they may not plan."""
+    url = _url_of(desk.claimed(word).place)
     grant = desk.checked(word, _secret_of(url))
-    return desk.at(url, grant.draft_id), grant.who
+    viewer = _person(grant.place, grant.who, signs_in)
+    viewer.require(PLAN)
+    return desk.at(url, grant.draft_id), viewer.email
 
 
-def _data(feed: Feed) -> Callable[[Request], Response]:
+def _day_seated(word: str, signs_in: bool) -> logbook.Seat:
+    """Return who looks at whose day by a grant, as they stand now."""
+    url = _url_of(logbook.claimed(word).place)
+    grant = logbook.checked(word, _secret_of(url), datetime.now(UTC).date())
+    viewer = _person(grant.place, grant.who, signs_in)
+    day = date.fromisoformat(grant.day) if grant.day else date.today()
+    return logbook.Seat(desk.workspace_at(url), viewer, grant.rep_id, day, not grant.day, datetime.now(UTC))
+
+
+def _data(feed: Feed, signs_in: bool) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
         try:
-            content_hash = feed.signer.unsign(request.path_params["signed"]).decode()
-        except (BadSignature, UnicodeError):
-            return _refused("This address is not signed by this app: open the map from its page.", 403)
-        item = feed.store.get(content_hash)
+            item = feed.published(request.path_params["word"], signs_in)
+        except (GrantError, RightsError) as error:
+            return _refused(str(error), 403)
+        except TerritoryError as error:
+            return _refused(str(error), 503)
         if item is None:
             return _refused("This map's data is no longer held: reload the page.", 404)
-        return _content(request, item, f"private, {FOR_EVER}")
+        return _content(request, item, f"private, {A_DAY}")
 
     return answer
 
@@ -214,7 +276,7 @@ def asset_item(name: str) -> Item:
 
 def _asset(request: Request) -> Response:
     name = request.path_params["name"]
-    if name not in (*maps.SCRIPTS, *maps.REDRAW_SCRIPTS) or asset_item(name).payload.hash != request.path_params["content_hash"]:
+    if name not in OWN_SCRIPTS or asset_item(name).payload.hash != request.path_params["content_hash"]:
         return _refused("There is no such file in this version: reload the page.", 404)
     return _content(request, asset_item(name), f"public, {FOR_EVER}")
 

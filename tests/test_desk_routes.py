@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from geo_territory import desk, feed, maps
 from geo_territory.errors import GrantError, WorkspaceError
+from geo_territory.rights import LEADER, Viewer
 from geo_territory.workspace import URL_VARIABLE
 from geo_territory.workspace.secret import signing_secret
 from tests.redraw_saved import keep
@@ -23,6 +24,7 @@ from tests.redraw_world import small_design
 
 HOST = "app.example:8501"
 JSON = {"Content-Type": "application/json"}
+ANN = Viewer("ann", "Ann", LEADER, here=True)
 
 
 class Answer:
@@ -84,7 +86,7 @@ def draft(url) -> int:
 
 @pytest.fixture
 def address(url, draft) -> str:
-    return feed.local().redraw_grant(url, draft, "ann")
+    return feed.local().redraw_grant(url, draft, ANN)
 
 
 def move(seq: int = 1, units=(0,), to: str = "T02", base: int = 0) -> dict:
@@ -150,9 +152,9 @@ def test_a_grant_for_one_draft_opens_no_other(url, draft, address):
 
 
 def test_the_same_person_has_the_same_address_and_another_one_another(url, draft, address):
-    assert feed.local().redraw_grant(url, draft, "ann") == address
-    assert feed.local().redraw_grant(url, draft, "ben") != address
-    assert feed.local("maps").redraw_grant(url, draft, "ann") == f"/maps{address}"
+    assert feed.local().redraw_grant(url, draft, ANN) == address
+    assert feed.local().redraw_grant(url, draft, Viewer("ben", "Ben", LEADER, here=True)) != address
+    assert feed.local("maps").redraw_grant(url, draft, ANN) == f"/maps{address}"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", f"http://{HOST}.evil.example", "http://app.example:9999", "http://["])
@@ -245,9 +247,9 @@ def test_another_process_of_another_workspace_knows_nothing_of_a_grant(address, 
 
 
 def test_a_secret_of_the_environment_signs_for_several_servers(url, draft, monkeypatch):
-    own = feed.local().redraw_grant(url, draft, "ann")
+    own = feed.local().redraw_grant(url, draft, ANN)
     monkeypatch.setenv(feed.SECRET_VARIABLE, "the same secret on every server")
-    address = feed.local().redraw_grant(url, draft, "ann")
+    address = feed.local().redraw_grant(url, draft, ANN)
     assert address != own and ask(f"{address}?tab=one").status == 200 and ask(f"{own}?tab=one").status == 403
 
 

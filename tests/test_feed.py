@@ -2,17 +2,22 @@
 
 import asyncio
 import gzip
-import re
 from concurrent.futures import ThreadPoolExecutor
+
+from datetime import date, timedelta
 
 import pytest
 from starlette.applications import Starlette
 
-from geo_territory import feed, maps
+from geo_territory import desk, feed, maps
 from geo_territory.maps import Payload
+from geo_territory.rights import ADMIN, LEADER, REP, Viewer
+from geo_territory.workspace import Workspace
 
 SECRET = b"a secret of the test, long enough"
 UNITS = Payload(b"GT1\n" + b"units " * 1000)
+ANN = Viewer("ann", "Ann", LEADER, here=True)
+NOWHERE = "sqlite:///nothing/of/it/is/opened.db"
 
 
 class Answer:
@@ -57,25 +62,25 @@ def place() -> feed.Feed:
 
 
 def test_what_is_published_is_served_at_its_address(place):
-    answer = ask(feed.routes(place), place.publish(UNITS))
+    answer = ask(feed.routes(place), place.publish(UNITS, NOWHERE, ANN))
     assert (answer.status, answer.body) == (200, UNITS.content)
     assert answer.headers["content-type"] == "application/octet-stream" and answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_the_same_content_always_has_the_same_address(place):
-    assert place.publish(UNITS) == place.publish(Payload(bytes(UNITS.content))) == feed.Feed(SECRET).publish(UNITS)
-    assert feed.Feed(b"another secret of the test").publish(UNITS) != place.publish(UNITS)
+    assert place.publish(UNITS, NOWHERE, ANN) == place.publish(Payload(bytes(UNITS.content)), NOWHERE, ANN) == feed.Feed(SECRET).publish(UNITS, NOWHERE, ANN)
+    assert feed.Feed(b"another secret of the test").publish(UNITS, NOWHERE, ANN) != place.publish(UNITS, NOWHERE, ANN)
 
 
 def test_browsers_may_keep_map_data_but_nobody_between_may(place):
-    answer = ask(feed.routes(place), place.publish(UNITS))
-    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
-    again = ask(feed.routes(place), place.publish(UNITS), If_None_Match=answer.headers["etag"])
+    answer = ask(feed.routes(place), place.publish(UNITS, NOWHERE, ANN))
+    assert answer.headers["cache-control"] == "private, max-age=86400, immutable"
+    again = ask(feed.routes(place), place.publish(UNITS, NOWHERE, ANN), If_None_Match=answer.headers["etag"])
     assert (again.status, again.body) == (304, b"")
 
 
 def test_map_data_travels_compressed_to_those_who_can_read_it(place):
-    answer = ask(feed.routes(place), place.publish(UNITS), Accept_Encoding="gzip, br")
+    answer = ask(feed.routes(place), place.publish(UNITS, NOWHERE, ANN), Accept_Encoding="gzip, br")
     assert answer.headers["content-encoding"] == "gzip" and gzip.decompress(answer.body) == UNITS.content
     assert len(answer.body) < len(UNITS.content) / 10 and answer.headers["vary"] == "Accept-Encoding"
 
@@ -85,18 +90,19 @@ def test_map_data_travels_compressed_to_those_who_can_read_it(place):
     [
         lambda address: address[:-1] + ("A" if address[-1] != "A" else "B"),  # another signature
         lambda address: address.rsplit(".", 1)[0],  # none
-        lambda address: re.sub(r"[0-9a-f]{32}", "0" * 32, address),  # another content under this signature
-        lambda address: "/geo/data/" + feed.Feed(b"another secret of the test").publish(UNITS).rsplit("/", 1)[1],  # another app's
+        lambda address: address[:15] + ("A" if address[15] != "A" else "B") + address[16:],  # another content under this signature
+        lambda address: "/geo/data/" + desk.Grant("place", 1, "ann").signed(SECRET),  # signed, for something else
+        lambda address: "/geo/data/" + feed.Feed(b"another secret of the test").publish(UNITS, NOWHERE, ANN).rsplit("/", 1)[1],  # another app's
         lambda address: "/geo/data/é.x",
     ],
 )
 def test_a_forged_address_is_refused(place, forge):
-    answer = ask(feed.routes(place), forge(place.publish(UNITS)))
+    answer = ask(feed.routes(place), forge(place.publish(UNITS, NOWHERE, ANN)))
     assert answer.status == 403 and b"units" not in answer.body and answer.headers["cache-control"] == "no-store"
 
 
 def test_data_no_longer_held_is_not_found_and_says_what_to_do(place):
-    address = place.publish(UNITS)
+    address = place.publish(UNITS, NOWHERE, ANN)
     answer = ask(feed.routes(feed.Feed(SECRET)), address)
     assert answer.status == 404 and b"reload the page" in answer.body
 
@@ -128,7 +134,7 @@ def test_one_payload_larger_than_the_store_is_still_served():
 def test_many_threads_may_publish_at_once():
     place = feed.Feed(SECRET, store=feed.Store(limit=50_000))
     with ThreadPoolExecutor(8) as pool:
-        addresses = list(pool.map(lambda i: place.publish(Payload(b"%d" % (i % 7) * 1_000)), range(300)))
+        addresses = list(pool.map(lambda i: place.publish(Payload(b"%d" % (i % 7) * 1_000), NOWHERE, ANN), range(300)))
     assert len(set(addresses)) == 7
     assert place.store._held == sum(place.store.get(h).size for h in list(place.store._items)) <= 50_000
 
@@ -144,20 +150,20 @@ def test_scripts_and_leaflet_come_from_this_server_with_their_types(place):
 
 def test_a_base_path_leads_every_address(place):
     below = feed.Feed(SECRET, "/terr/")
-    addresses = [below.publish(UNITS), below.leaflet_style(), *below.scripts()]
+    addresses = [below.publish(UNITS, NOWHERE, ANN), below.leaflet_style(), *below.scripts()]
     assert all(address.startswith("/terr/") for address in addresses)
     assert {ask(feed.routes(below), address).status for address in addresses} == {200}
-    assert ask(feed.routes(below), place.publish(UNITS)).status == 404
+    assert ask(feed.routes(below), place.publish(UNITS, NOWHERE, ANN)).status == 404
 
 
 def test_one_process_has_one_feed():
-    address = feed.local("terr").publish(UNITS)
+    address = feed.local("terr").publish(UNITS, NOWHERE, ANN)
     assert ask(feed.routes(feed.local()), address.removeprefix("/terr")).status == 200
 
 
 def test_a_secret_from_the_environment_is_the_same_in_every_process(monkeypatch):
     monkeypatch.setenv(feed.SECRET_VARIABLE, SECRET.decode())
-    assert feed.local().publish(UNITS) == feed.Feed(SECRET).publish(UNITS)
+    assert feed.local().publish(UNITS, NOWHERE, ANN) == feed.Feed(SECRET).publish(UNITS, NOWHERE, ANN)
 
 
 def test_a_secret_that_can_be_guessed_is_refused():
@@ -167,3 +173,74 @@ def test_a_secret_that_can_be_guessed_is_refused():
 
 def test_a_secret_is_not_shown_when_a_feed_is_printed(place):
     assert "secret" not in repr(place)
+
+
+@pytest.fixture
+def served(tmp_path):
+    """A workspace with a leader, a rep and an administrator, on a server where people sign in."""
+    url = f"sqlite:///{tmp_path}/work.db"
+    with_people = Workspace.open(url)
+    for email, role in (("lee@larkstone.example", LEADER), ("ana@larkstone.example", ADMIN)):
+        with_people.people.save_user(email, name=email, app_role=role, who="ann")
+    yield url, with_people
+    with_people.close()
+    desk.close(url)
+
+
+LEE = Viewer("lee@larkstone.example", "Lee", LEADER)
+ANA = Viewer("ana@larkstone.example", "Ana", ADMIN)
+
+
+def test_an_address_is_of_one_person_and_the_same_all_day(served):
+    url, _ = served
+    place = feed.Feed(SECRET)
+    assert place.publish(UNITS, url, LEE) == feed.Feed(SECRET).publish(UNITS, url, LEE)
+    assert len({place.publish(UNITS, url, viewer) for viewer in (LEE, ANA, ANN)}) == 3
+
+
+def test_an_address_ends_with_the_day_after(served):
+    url, _ = served
+    days = [date(2026, 11, 23)]
+    place = feed.Feed(SECRET, today=lambda: days[-1])
+    address = place.publish(UNITS, url, LEE)
+    for later, status in ((0, 200), (1, 200), (2, 403)):
+        days.append(date(2026, 11, 23) + timedelta(days=later))
+        assert ask(feed.routes(place, signs_in=True), address).status == status, later
+    assert place.publish(UNITS, url, LEE) != address
+
+
+def test_who_may_no_longer_sign_in_fetches_nothing(served):
+    url, workspace = served
+    place = feed.Feed(SECRET)
+    address = place.publish(UNITS, url, ANA)
+    assert ask(feed.routes(place, signs_in=True), address).status == 200
+    workspace.people.save_user(ANA.email, name="Ana", app_role=ADMIN, active=False, who=LEE.email)
+    answer = ask(feed.routes(place, signs_in=True), address)
+    assert answer.status == 403 and b"units" not in answer.body and ANA.email.encode() not in answer.body
+    stranger = place.publish(UNITS, url, Viewer("eve@larkstone.example", "Eve", LEADER))
+    assert ask(feed.routes(place, signs_in=True), stranger).status == 403
+
+
+def test_an_address_made_without_sign_in_is_worth_nothing_where_people_sign_in(served):
+    url, workspace = served
+    place = feed.Feed(SECRET)
+    draft = place.redraw_grant(url, 1, ANN)
+    for address in (place.publish(UNITS, url, ANN), f"{draft}?tab=one"):
+        assert ask(feed.routes(place, signs_in=True), address.split("?")[0]).status == 403
+    assert ask(feed.routes(place), place.publish(UNITS, url, ANN)).status == 200
+
+
+@pytest.mark.parametrize("viewer", [ANA, Viewer("ann", "Ann", REP, "R01", here=True)], ids=["administrator", "seen as a rep"])
+def test_only_who_may_plan_edits_a_draft(served, viewer):
+    url, _ = served
+    answer = ask(feed.routes(feed.Feed(SECRET)), feed.Feed(SECRET).redraw_grant(url, 1, viewer))
+    assert answer.status == 403 and b"may not plan" in answer.body
+
+
+def test_a_role_taken_away_ends_the_address_of_a_draft_at_once(served):
+    url, workspace = served
+    workspace.people.save_user("max@larkstone.example", name="Max", app_role=LEADER, who="ann")
+    address = feed.Feed(SECRET).redraw_grant(url, 99, LEE)
+    assert ask(feed.routes(feed.Feed(SECRET), signs_in=True), address).status == 404, "there is no such draft"
+    workspace.people.save_user(LEE.email, name="Lee", app_role=ADMIN, who="ann")
+    assert ask(feed.routes(feed.Feed(SECRET), signs_in=True), address).status == 403

@@ -1,7 +1,7 @@
 """What lets a browser edit a draft: a signed word that names the workspace, the draft and the person.
 
 A grant has no end of its own: it is worth something as long as the secret it is signed with, so a browser goes on sending
-after a restart of the server. Whether the draft is still open is asked of the workspace each time.
+after a restart of the server. Whether the draft is still open, and the person may still plan, is asked of the workspace each time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LONGEST = 2048  # letters; a longer word is not even unpacked
 
 @dataclass(frozen=True)
 class Grant:
-    """May edit draft `draft_id` of the workspace with `place` (see `place_of`), as `who`."""
+    """May edit draft `draft_id` of the workspace with `place` (see `place_of`), as `who` (see `rights.holder`)."""
 
     place: str
     draft_id: int

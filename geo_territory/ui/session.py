@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import getpass
+import functools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from geo_territory import desk, feed
 from geo_territory.attention import Attention
 from geo_territory.design import Design
-from geo_territory.errors import TerritoryError
-from geo_territory.ui import cached
+from geo_territory.errors import RightsError, TerritoryError
+from geo_territory.maps import Payload
+from geo_territory.rights import PLAN, Viewer
+from geo_territory.ui import cached, visitor
 from geo_territory.ui.jobs import Job, Work
 from geo_territory.workspace import DEFAULT_URL, URL_VARIABLE, DraftRecord, ImportRecord, Workspace
+
+if TYPE_CHECKING:
+    from geo_territory.workspace.sight import Sight
 
 _MESSAGES = "messages"
 _DESIGN = "design_id"
@@ -25,6 +31,7 @@ _CHOSEN = "alternative"
 _JUST_CHOSEN = "just_chosen"
 _DRAFT = "draft_id"
 _TURN = "turn"
+_PAGE = "rights_of_page"
 DRAFT_IN_ADDRESS = "draft"  # /redraw?draft=7: a reload, a second page and a link to a colleague open the same draft
 VIEW = "view"
 TODAY, ALTERNATIVES, DESIGN = "Today", "Alternatives", "Design"
@@ -69,14 +76,66 @@ def workspace() -> Workspace:
     return cached.workspace(url())
 
 
+def viewer() -> Viewer:
+    """Return who looks, with the role they have at this moment. Raises RightsError for somebody who may not come in."""
+    return visitor.viewer(workspace())
+
+
+def on_page(rights: Sequence[str]) -> None:
+    """Remember which rights open the page a person is on: one of them is needed for everything they do there."""
+    st.session_state[_PAGE] = tuple(rights)
+
+
+def acting(right: str | None = None) -> Viewer:
+    """Return who does something on the page they are on, read anew: a press may come long after the page was drawn.
+
+    Raises RightsError unless the person may still open that page, and has `right`.
+    """
+    looking = viewer()
+    needed = st.session_state.get(_PAGE, ())
+    if needed and not any(looking.may(one) for one in needed):
+        looking.require(needed[0])
+    if right is not None:
+        looking.require(right)
+    return looking
+
+
 def who() -> str:
-    """Return who makes changes: the name of this computer's user."""
-    return getpass.getuser()
+    """Return who makes changes, for the audit. Raises RightsError when they may not any more."""
+    return acting().email
+
+
+def fragment(run_every: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator like st.fragment for a part of a page that runs by itself: first it asks whether the person may still see it."""
+
+    def decorated(part: Callable[..., None]) -> Callable[..., None]:
+        @st.fragment(run_every=run_every)
+        @functools.wraps(part)
+        def checked(*args: Any, **options: Any) -> None:
+            try:
+                acting()
+            except RightsError:
+                st.rerun()  # the whole page says why
+            part(*args, **options)
+
+        return checked
+
+    return decorated
+
+
+def sight() -> Sight:
+    """Return what the person may see as of the day the app is looked at: the only way to rows for managers and reps."""
+    return workspace().seen_by(viewer(), today())
 
 
 def today() -> date:
-    """Return the day on which overrides are judged."""
-    return date.today()
+    """Return the day the app is looked at; overrides and what is due are judged on it."""
+    return visitor.day(workspace())
+
+
+def data_address(payload: Payload) -> str:
+    """Hold map data and return the address at which whoever is here fetches it."""
+    return feed.local(st.get_option("server.baseUrlPath")).publish(payload, url(), viewer())
 
 
 @contextmanager
@@ -122,12 +181,12 @@ def start_job(about: str, import_id: int, work: Work) -> Job:
     """Start making a design, or alternatives to choose from, in the background."""
     for key in (_DESIGN, _CHOSEN, VIEW):
         st.session_state.pop(key, None)
-    return cached.jobs().start(url(), about, import_id, work)
+    return cached.jobs().start(_own(), about, import_id, work)
 
 
 def job() -> Job | None:
-    """Return the newest job of this workspace, running or not."""
-    return cached.jobs().newest(url())
+    """Return the person's newest job in this workspace, running or not."""
+    return cached.jobs().newest(_own())
 
 
 def start_people_job(about: str, import_id: int, work: Work) -> Job:
@@ -136,17 +195,23 @@ def start_people_job(about: str, import_id: int, work: Work) -> Job:
 
 
 def people_job() -> Job | None:
-    """Return the newest job that tries other numbers of territories in this workspace, running or not."""
+    """Return the person's newest job that tries other numbers of territories in this workspace, running or not."""
     return cached.jobs().newest(_people())
 
 
+def _own() -> str:
+    """Return what names the jobs of this person in this workspace."""
+    looking = viewer()
+    return url() if looking.here else f"{url()} {looking.email}"
+
+
 def _people() -> str:
-    return f"{url()} people"
+    return f"{_own()} people"
 
 
 def forget_job() -> None:
     """Put the newest job away; a running one is asked to stop."""
-    cached.jobs().forget(url())
+    cached.jobs().forget(_own())
 
 
 def look_at(design_id: int) -> None:
@@ -158,6 +223,21 @@ def look_at(design_id: int) -> None:
         newest.decided = True
     else:
         forget_job()
+
+
+def saved_design_at_hand() -> int | None:
+    """Return the saved design that is looked at, None for none in particular."""
+    return st.session_state.get(_DESIGN)
+
+
+def ready_part(key: str, part: str) -> None:
+    """See to it that a screen shows a part: the one it showed, at first `part`; `key` is that of the control that chooses it."""
+    st.session_state.setdefault(key, part)
+
+
+def show_part(key: str, part: str) -> None:
+    """Show a part of a screen from now on; `key` is that of the control that chooses it. Only before the control is drawn."""
+    st.session_state[key] = part
 
 
 def choose_alternative(number: int) -> None:
@@ -254,7 +334,7 @@ def desk_of(draft_id: int) -> desk.Desk:
 
 def redraw_address(draft_id: int) -> str:
     """Return the address at which whoever is here edits a draft."""
-    return feed.local(st.get_option("server.baseUrlPath")).redraw_grant(url(), draft_id, who())
+    return feed.local(st.get_option("server.baseUrlPath")).redraw_grant(url(), draft_id, acting(PLAN))
 
 
 def candidates() -> dict[str, Candidate]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from geo_territory.ui import wording
+from geo_territory.ui import session, wording
 from geo_territory.ui.jobs import Job
 
 
-@st.fragment(run_every="500ms")
+@session.fragment(run_every="500ms")
 def show_progress(job: Job, key: str) -> None:
     """Show how far a job is, and the way to stop it; `key` is that of the button."""
     if not job.running:

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from geo_territory import feed
 from geo_territory.design import Design
+from geo_territory.rights import LEADER, Viewer
 from geo_territory.workspace import URL_VARIABLE, Workspace
 from tests.benchmarks import redraw_leaders as leaders
 from tests.benchmarks import redraw_page as page
@@ -160,7 +161,7 @@ def _many(quick: bool) -> Report:
     design = many_units(SIZES[0], TERRITORIES)
     seconds = 8 if quick else WORK_S
     with served(design, drafts=20) as (server, url, drafts):
-        grants = [feed.local().redraw_grant(url, draft, WHO) for draft in drafts]
+        grants = [feed.local().redraw_grant(url, draft, Viewer(WHO, WHO, LEADER, here=True)) for draft in drafts]
         for together, kept in (("on one draft", grants[:1]), ("on a draft each", grants)):
             for many in (10, 20, 40, 80):
                 if many > len(kept) > 1:

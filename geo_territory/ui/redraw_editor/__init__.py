@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from geo_territory import feed, maps
-from geo_territory.ui import territory_map
+from geo_territory.ui import session, territory_map
 
 _mount = st.components.v2.component(
     "geo_territory_redraw",
@@ -31,6 +31,6 @@ def show(shown: maps.HostedMap, address: str, *, doc: str, sources: Iterable[map
     place = feed.local(st.get_option("server.baseUrlPath"))
     made = territory_map.payload(shown, place)
     made["scripts"] += place.redraw_scripts()
-    made["sources"] |= {source.hash: place.publish(source) for source in sources}
+    made["sources"] |= {source.hash: session.data_address(source) for source in sources}
     editor = {"address": address, "doc": doc, "texts": maps.TEXTS}
     _mount(key=key, data={"map": made, "editor": editor, "height": max(territory_map.LEAST_HEIGHT, height)})

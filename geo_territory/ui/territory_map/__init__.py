@@ -17,6 +17,7 @@ import streamlit as st
 
 from geo_territory import feed, maps
 from geo_territory.tables import Territories
+from geo_territory.ui import session
 
 HERE = Path(__file__).parent
 HTML = '<div class="gt-host"></div>\n'
@@ -67,7 +68,7 @@ def payload(shown: maps.HostedMap, place: feed.Feed) -> dict[str, Any]:
         "hash": shown.hash,
         "style": place.leaflet_style(),
         "scripts": place.scripts(),
-        "sources": {source.hash: place.publish(source) for source in shown.sources},
+        "sources": {source.hash: session.data_address(source) for source in shown.sources},
     }
 
 
