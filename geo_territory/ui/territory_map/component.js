@@ -1,6 +1,6 @@
-/* Streamlit host of a territory map, and of the redraw editor on it. The default export runs again at every rerun with new `data`;
+/* Streamlit host of a territory map, and of the redraw editor or a rep's day sheet on it. The default export runs again at every rerun with new `data`;
  * the map is made once for each `data.map.hash`. What else changes goes through `view.apply(state)`; in the editor (`data.editor`)
- * through its own address. Maps with the same `data.sync` show the same place. */
+ * and the day sheet (`data.day`) through their own addresses. Maps with the same `data.sync` show the same place. */
 
 const loading = new Map();
 
@@ -62,14 +62,15 @@ function join(host, name) {
 
 function leave(host) {
   if (host.editor) host.editor.remove();
+  if (host.day) host.day.remove();
   if (host.view) host.view.remove();
   const views = together.get(host.joined);
   if (views && views.delete(host.view) && !views.size) together.delete(host.joined);
-  host.view = host.editor = host.joined = null;
+  host.view = host.editor = host.day = host.joined = null;
 }
 
 /* Make the map of `host.wanted`; what was asked for meanwhile, or a page that is gone, leaves it unmade. */
-async function make(host, { map, editor, sync }) {
+async function make(host, { map, editor, day, sync }) {
   const [leaflet, ...own] = map.scripts;
   await Promise.all([style(map.style, host.parent), script(leaflet)]); // without it the others would each fail in their own words
   await Promise.all(own.map(script)); // fetched together, run in their order
@@ -84,7 +85,7 @@ async function make(host, { map, editor, sync }) {
   host.root.replaceChildren(box);
   window.L.geoTerritory.provide(map.sources);
   const run = new Function("L", `${map.script}\n;return ${map.map_name};`);
-  host.view = new window.L.geoTerritory.View(run(leafletFor(box)), { panel: !editor && !sync });
+  host.view = new window.L.geoTerritory.View(run(leafletFor(box)), { panel: !editor && !day && !sync, choose: !day });
   host.hash = map.hash;
   host.show();
   join(host, sync);
@@ -94,6 +95,12 @@ async function make(host, { map, editor, sync }) {
 function edit(host, editor) {
   if (host.editor) host.editor.setAddress(editor.address);
   else host.editor = new window.L.geoTerritory.Editor(host.view, editor);
+}
+
+/* The day sheet is made once for its map; another run brings it a fresh sheet. */
+function tend(host, day) {
+  if (host.day) host.day.take(day);
+  else host.day = new window.L.geoTerritory.DaySheet(host.view, day);
 }
 
 function fail(host, texts, error) {
@@ -120,12 +127,13 @@ export default function (component) {
     host.view.onSelect = (id) => setTriggerValue("select", { territory_id: id });
     host.view.setDark(dark(parentElement));
     if (data.editor) edit(host, data.editor);
+    else if (data.day) tend(host, data.day);
     else host.view.apply(data.state);
   };
   if (host.view && host.hash === data.map.hash) host.show();
   else if (host.wanted !== data.map.hash) {
     host.wanted = data.map.hash;
-    make(host, data).catch((error) => fail(host, (data.editor || data.state).texts, error));
+    make(host, data).catch((error) => fail(host, (data.editor || data.day || data.state).texts, error));
   }
   return () => {
     host.wanted = null;

@@ -55,7 +55,8 @@
   /** The tab of what changed hands. */
   gt.day.changes = (words, sheet) => {
     const { changes } = sheet;
-    if (!changes || !changes.date) return [element("p", { class: "gt-empty" }, words.say("changes_none"))];
+    const none = !changes || !changes.date || !(changes.kept || changes.gained.length || changes.lost.length);
+    if (none) return [element("p", { class: "gt-empty" }, words.say("changes_none"))];
     const list = (key, rows, side) => [
       element("h4", {}, `${words.say(key)} (${words.whole(rows.length)})`),
       ...(rows.length ? [element("ul", { class: "gt-hands", "data-gt": key }, ...rows.map((row) => line(words, row, side)))] : []),

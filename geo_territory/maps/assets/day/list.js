@@ -32,7 +32,7 @@
       this.rows = element("ol", { class: "gt-accounts", "data-gt": "accounts" });
       this.empty = element("div", { class: "gt-empty", "data-gt": "empty" });
       this.more = button({ hook: "more", label: words.say("more"), onClick: () => this._set({ many: this.many + PAGE }, false) });
-      const tools = element("div", { class: "gt-find" }, this.search, this.choice, this.chips, this.near);
+      const tools = element("div", { class: "gt-find" }, this.search, this.choice, this.near, this.chips);
       this.root = element("section", { class: "gt-list" }, tools, this.nearSays, this.count, this.rows, this.empty, this.more);
     }
 
@@ -109,7 +109,7 @@
       const shown = found.slice(0, this.many);
       this.count.textContent = found.length ? words.many("found", found.length) : "";
       const key = JSON.stringify([shown.map((account) => [account, this.marks.get(account.id)]), this.here]);
-      if (renew(this.rows, key, () => shown.map((account) => this._row(account)))) this.light(this.lit);
+      if (renew(this.rows, key, () => this._rows(shown))) this.light(this.lit);
       this.more.hidden = found.length <= this.many;
       this.more.firstChild.textContent = words.say("more", { n: words.whole(Math.min(PAGE, found.length - this.many)) });
       this.empty.hidden = found.length > 0;
@@ -131,14 +131,20 @@
       });
     }
 
-    _row(account) {
+    /** The first ones with a place carry the number of their pin on the map. */
+    _rows(shown) {
+      let n = 0;
+      return shown.map((account) => this._row(account, account.lat !== undefined && n < gt.day.NEXT ? ++n : null));
+    }
+
+    _row(account, n) {
       const { words } = this;
       const mark = this.marks.get(account.id);
       const lines = [element("strong", {}, account.name || account.id), element("span", { class: "gt-why" }, account.reason)];
       if (this.here && account.lat !== undefined) lines.push(element("span", { class: "gt-why" }, words.say("near_from", { km: words.km(this._away(account)) })));
       if (mark) lines.push(element("span", { class: "gt-made" }, gt.icon("check"), words.say("logged_mark", { what: words.what(mark) })));
-      const due = account.due ? [element("span", { class: "gt-due" }, words.say("due_on", { day: words.shortDay(account.due) }))] : [];
-      const row = element("button", { type: "button", class: `gt-row gt-is-${account.standing}`, "data-account": account.id, "data-gt": "account" }, gt.day.badge(account.tier), element("span", { class: "gt-lines" }, ...lines), ...due);
+      const due = [account.due ? element("span", {}, words.say("due_on", { day: words.shortDay(account.due) })) : null, n ? element("span", { class: "gt-number" }, words.whole(n)) : null].filter(Boolean);
+      const row = element("button", { type: "button", class: `gt-row gt-is-${account.standing}`, "data-account": account.id, "data-gt": "account" }, gt.day.badge(account.tier), element("span", { class: "gt-lines" }, ...lines), element("span", { class: "gt-due" }, ...due));
       row.addEventListener("click", () => this.onChoose(account.id));
       return element("li", {}, row);
     }

@@ -7,6 +7,7 @@
   const NEXT = 8;
   const SIZE = 44; // px: what a finger hits
 
+  gt.day.NEXT = NEXT;
   gt.day.Pins = class Pins {
     constructor(view, words, onChoose) {
       Object.assign(this, { view, words, onChoose, markers: new Map() });

@@ -52,7 +52,11 @@
       if (!older) this.book.shown(day.made_at);
       this._head();
       this._entries();
-      if (this.post) this.post.wake();
+      if (!this.post) return;
+      this.post.wake();
+      if (this.today() === this.sheet.as_of || this.wanted === this.today()) return;
+      this.wanted = this.today(); // another day where the person is: asked for once
+      this._sent();
     }
 
     get sheet() {
@@ -62,9 +66,13 @@
     /** The day a call is logged for unless said otherwise: the device's, or that of a sheet of another time. */
     today() {
       const asOf = this.sheet.as_of;
-      const lag = Math.abs(Date.parse(asOf) - Date.parse(this.day.made_at.slice(0, 10)));
       const device = gt.day.dayOf(new Date());
-      return lag <= DAY_MS && Date.parse(device) >= Date.parse(asOf) - DAY_MS ? device : asOf;
+      return this.live && Date.parse(device) >= Date.parse(asOf) - DAY_MS ? device : asOf;
+    }
+
+    /** Whether the sheet is of the day it was made on, give or take a time zone. */
+    get live() {
+      return Math.abs(Date.parse(this.sheet.as_of) - Date.parse(this.day.made_at.slice(0, 10))) <= DAY_MS;
     }
 
     /** Own calls, newest first: of the sheet, and those it does not show yet; without what was taken back. */
@@ -131,7 +139,7 @@
 
     async fetchSheet() {
       try {
-        const answer = await gt.ask(window.fetch.bind(window), this.day.address, {});
+        const answer = await gt.ask(window.fetch.bind(window), this.day.address + (this.live ? "?day=" + this.today() : ""), {});
         if (answer && !this.gone) this.take({ ...this.day, ...answer });
       } catch (error) {
         if (!(error instanceof gt.Unanswered)) throw error; // what is shown stays; the next one is asked for later
