@@ -49,7 +49,7 @@ def names() -> dict[str, str]:
 
 def calls() -> pd.DataFrame:
     """Return the logged calls."""
-    return session.workspace().calls()
+    return session.workspace().calls_made.calls()
 
 
 def before(design: Design, import_id: int, earlier: PublicationRecord | None) -> Before:
