@@ -220,8 +220,8 @@ def _account(row: Any, site: Mapping[str, Any], last: Sheet | None, lines: list[
 def _distance(today: _Day) -> pd.Series:
     """Return the straight line from the rep's base to each account [km]; NaN where either has no place."""
     at = today.accounts
-    lat, lon = float(today.rep[Reps.lat]), float(today.rep[Reps.lon])
-    km = haversine_km(np.float64(lon), np.float64(lat), at[Accounts.lon].to_numpy(float), at[Accounts.lat].to_numpy(float))
+    lat, lon = np.full(len(at), today.rep[Reps.lat], dtype=float), np.full(len(at), today.rep[Reps.lon], dtype=float)
+    km = haversine_km(lon, lat, at[Accounts.lon].to_numpy(float), at[Accounts.lat].to_numpy(float))
     return pd.Series(km, index=at.index)
 
 

@@ -48,7 +48,7 @@ def expected_calls(stretches: pd.DataFrame, as_of: date, free: Mapping[str, list
     total, gone = np.zeros(len(stretches)), np.zeros(len(stretches))
     first = days(stretches[PlanStretches.valid_from])
     after = days(stretches[PlanStretches.valid_to]) + np.timedelta64(1, "D")
-    until = np.clip(np.datetime64(as_of, "D"), first, after)
+    until = np.clip(np.full(len(stretches), as_of, dtype=DAY), first, after)
     rep = stretches[PlanStretches.rep_id].fillna("")
     for rep_id, rows in rep.groupby(rep).indices.items():
         off = np.array(sorted((free or {}).get(rep_id, [])), dtype=DAY)
