@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -87,15 +88,20 @@ def color_territories(units: UnitMap, alignment: Alignment, like: pd.Series | No
     for a, b in zip(table[TerritoryBorders.territory_a], table[TerritoryBorders.territory_b], strict=True):
         beside[a].add(b)
         beside[b].add(a)
+    return colors_apart(beside, like)
+
+
+def colors_apart(beside: Mapping[str, set[str]], like: pd.Series | None = None) -> pd.Series:
+    """Return a fill colour #rrggbb per territory_id, given each one's neighbours: see `color_territories`."""
     wished = {} if like is None else {name: PALETTE.index(color) for name, color in like.items() if color in PALETTE}
     number = _numbers(beside, wished, spread=True)
     if max(number.values(), default=0) >= len(PALETTE):
         number = _numbers(beside, {}, spread=False)
-    colors = {name: shaded(number[name]) for name in alignment.territories}
+    colors = {name: shaded(number[name]) for name in beside}
     return pd.Series(colors, dtype="str", name=Territories.color).rename_axis(Territories.territory_id)
 
 
-def _numbers(beside: dict[str, set[str]], wished: dict[str, int], *, spread: bool) -> dict[str, int]:
+def _numbers(beside: Mapping[str, set[str]], wished: Mapping[str, int], *, spread: bool) -> dict[str, int]:
     """Return a colour number per name, none equal to a neighbour's; the most constrained first.
 
     The number `wished` for a name is taken when it is free. spread: else the one used least so far among the palette's, or
