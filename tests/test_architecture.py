@@ -75,7 +75,11 @@ def declared_columns() -> set[str]:
     return {name for name in names if name and "_" in name}
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.name not in ("tables.py",)], ids=name_of)
+# A migration says what a column was called on its day, whatever it is called since.
+DECLARING = [p for p in MODULES if p.name == "tables.py" or p.parent.name == "versions"]
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p not in DECLARING], ids=name_of)
 def test_column_names_are_typed_once(path):
     columns = declared_columns()
     said = [n for n in ast.parse(path.read_text()).body if not (isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__")]

@@ -1,7 +1,6 @@
 """A draft's edits are stored before they are acknowledged, once, in their order, whoever else writes and whoever is killed."""
 
 import json
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -17,12 +16,6 @@ from geo_territory.workspace import DraftRecord, Workspace
 from tests.test_workspace import NOON, bring, save
 
 HERE = Path(__file__).parent
-VERSION_1 = HERE / "workspace_version_1.sql"
-
-
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path}/work.db"
 
 
 @pytest.fixture
@@ -200,62 +193,6 @@ def test_what_is_not_there_is_refused_in_words(drafts):
         drafts.begin(1, " ", "Ana")
 
 
-def version_1(path):
-    """Write a workspace as the first version made it, with something in it."""
-    with sqlite3.connect(path) as connection:
-        connection.executescript(VERSION_1.read_text())
-        connection.execute("INSERT INTO about VALUES (1, '2026-01-02 03:04:05.000000')")
-        connection.execute("INSERT INTO reps VALUES ('r1', 'Ann', NULL, 'outside', 1.0, NULL, NULL, 25.0, 'T1')")
-        connection.execute(
-            "INSERT INTO audit VALUES (1, '2026-01-02 03:04:05.000000', 'ann', 'reps saved', 'reps', '0 reps', '1 reps', NULL)"
-        )
-    connection.close()
-
-
-def shape_of(path):
-    with sqlite3.connect(path) as connection:
-        found = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
-        version = connection.execute("SELECT schema_version, created_at FROM about").fetchall()
-    connection.close()
-    return {(kind, name): " ".join((sql or "").split()) for kind, name, sql in found}, version
-
-
-def test_a_workspace_of_the_first_version_is_brought_forward_and_keeps_all_it_holds(tmp_path, url, workspace):
-    path = tmp_path / "old.db"
-    version_1(path)
-    opened = Workspace.open(f"sqlite:///{path}", clock=lambda: NOON)
-    assert opened.reps()["name"].tolist() == ["Ann"] and opened.audit()["what"].tolist() == ["reps saved"]
-    bring(opened)
-    draft_id = opened.drafts.begin(save(opened), "North", "Ana")
-    store(opened.drafts, draft_id, moved(1))
-    opened.close()
-    again = Workspace.open(f"sqlite:///{path}")
-    assert again.drafts.edits(draft_id) == [moved(1)]
-    again.close()
-    brought, version = shape_of(path)
-    new, _ = shape_of(tmp_path / "work.db")
-    assert version == [(2, "2026-01-02 03:04:05.000000")]
-    assert {name: sql.replace(" ", "") for name, sql in brought.items()} == {name: sql.replace(" ", "") for name, sql in new.items()}
-
-
-def test_many_who_open_an_old_workspace_at_once_bring_it_forward_once(tmp_path):
-    version_1(tmp_path / "old.db")
-    faults = []
-
-    def use():
-        try:
-            Workspace.open(f"sqlite:///{tmp_path / 'old.db'}").close()
-        except Exception as error:
-            faults.append(error)
-
-    threads = [threading.Thread(target=use) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
-
-
 def test_threads_and_openings_write_one_list_without_gaps(workspace, url):
     draft_id, second, faults = workspace.drafts.begin(1, "North", "Ana"), Workspace.open(url), []
 
@@ -322,5 +259,4 @@ def test_every_acknowledged_edit_is_there_after_ten_kills(workspace, url):
     assert len(acknowledged) >= 20 and acknowledged <= {edit.seq for edit in edits}
     assert [edit.rev for edit in edits] == list(range(1, len(edits) + 1)) == [edit.seq for edit in edits], "none lost, none twice"
     assert len(edits) % 2 == 0, "never half a page"
-    with workspace._reading() as connection:
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+    workspace.verify()

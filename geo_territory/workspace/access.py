@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from geo_territory.workspace import trail
 from geo_territory.workspace.database import reading, writing
+from geo_territory.workspace.persons import key_of
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,11 @@ class Access:
     ) -> None:
         """Write down who did what to which thing, in the transaction of the change."""
         trail.record(connection, self.clock(), who, what, thing, old=old, new=new, why=why)
+
+    def record_all(self, connection: Connection, who: str, lines: Iterable[trail.Line], why: str = "") -> None:
+        """Write down several things that somebody did at once, in their order."""
+        trail.record_all(connection, self.clock(), who, lines, why)
+
+    def key_of(self, connection: Connection, who: str) -> str:
+        """Return the key to write down for a person."""
+        return key_of(connection, who, self.clock())

@@ -7,19 +7,21 @@ is written into the audit.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy import Connection, Engine, Row, Select, case, func, insert, select, update
 
 from geo_territory.errors import WorkspaceError
 from geo_territory.redraw.edits import Change, Edit
 from geo_territory.workspace import trail
-from geo_territory.workspace.database import reading, writing
+from geo_territory.workspace.database import path_of, reading, writing
+from geo_territory.workspace.frames import insert_or
+from geo_territory.workspace.people_schema import persons
+from geo_territory.workspace.persons import emails, key_of
 from geo_territory.workspace.records import DraftRecord
 from geo_territory.workspace.schema import designs, draft_edits, draft_tabs, drafts
 
@@ -59,8 +61,8 @@ class DraftPage:
 
     def looked_at(self, tab: str, seq: int) -> None:
         """Remember that an operation of a tab was looked at, so that it is not looked at again, whatever became of it."""
-        heard = insert_or(draft_tabs).values(draft_id=self.draft_id, tab=tab, seq=seq)
-        highest = func.max(draft_tabs.c.seq, heard.excluded.seq)
+        heard = insert_or(self._connection, draft_tabs).values(draft_id=self.draft_id, tab=tab, seq=seq)
+        highest = case((heard.excluded.seq > draft_tabs.c.seq, heard.excluded.seq), else_=draft_tabs.c.seq)
         self._connection.execute(heard.on_conflict_do_update(index_elements=["draft_id", "tab"], set_={"seq": highest}))
 
 
@@ -71,7 +73,7 @@ class Drafts:
         """Use `Workspace.drafts`."""
         self._engine = engine
         self._clock = clock
-        self._path = str(engine.url.database)
+        self._path = path_of(engine)
 
     def begin(self, design_id: int, name: str, who: str, edits: Iterable[Edit] = ()) -> int:
         """Begin a draft of a saved design, with some edits done already, and return its id.
@@ -86,7 +88,8 @@ class Drafts:
     def list(self) -> list[DraftRecord]:
         """Return the open drafts, the one changed last first."""
         with reading(self._engine, self._path) as connection:
-            records = [_record(row) for row in connection.execute(_records().where(drafts.c.closed_at.is_(None)))]
+            known = emails(connection)
+            records = [_record(row, known) for row in connection.execute(_records().where(drafts.c.closed_at.is_(None)))]
         return sorted(records, key=lambda record: (record.changed_at, record.draft_id), reverse=True)
 
     def at_hand(self, who: str) -> DraftRecord | None:
@@ -96,8 +99,9 @@ class Drafts:
         """
         known = self.list()
         own = select(draft_edits.c.draft_id, func.max(draft_edits.c.at)).join(drafts, drafts.c.draft_id == draft_edits.c.draft_id)
-        own = own.where(draft_edits.c.who == who, draft_edits.c.at > drafts.c.created_at).group_by(draft_edits.c.draft_id)
         with reading(self._engine, self._path) as connection:
+            key = select(persons.c.person_key).where(persons.c.email == who).scalar_subquery()
+            own = own.where(draft_edits.c.who == key, draft_edits.c.at > drafts.c.created_at).group_by(draft_edits.c.draft_id)
             edited = {row[0]: row[1] for row in connection.execute(own)}
         begun = {r.draft_id: r.created_at for r in known if r.created_by == who and not r.edits}
         mine = begun | edited
@@ -160,7 +164,12 @@ class Drafts:
             yield DraftPage(draft_id, connection)
 
     def _begun(self, connection: Connection, design_id: int, name: str, who: str, edits: Edits, origin: str, what: str) -> int:
-        values = {"design_id": design_id, "name": _name(name), "created_at": self._clock(), "created_by": who}
+        values = {
+            "design_id": design_id,
+            "name": _name(name),
+            "created_at": self._clock(),
+            "created_by": key_of(connection, who, self._clock()),
+        }
         key: Any = connection.execute(insert(drafts).values(values)).inserted_primary_key
         draft_id = int(key[0])
         if [edit.rev for edit in edits] != list(range(1, len(edits) + 1)):
@@ -184,7 +193,7 @@ def _found(connection: Connection, draft_id: int) -> DraftRecord:
     row = connection.execute(_records().where(drafts.c.draft_id == draft_id)).one_or_none()
     if row is None:
         raise WorkspaceError(f"There is no draft {draft_id}: choose one of the drafts, or begin one from a saved design.")
-    return _record(row)
+    return _record(row, emails(connection))
 
 
 def _open(connection: Connection, draft_id: int) -> DraftRecord:
@@ -195,8 +204,8 @@ def _open(connection: Connection, draft_id: int) -> DraftRecord:
     return record
 
 
-def _record(row: Row[Any]) -> DraftRecord:
-    return DraftRecord(**row._mapping)
+def _record(row: Row[Any], known: Mapping[str, str]) -> DraftRecord:
+    return DraftRecord(**dict(row._mapping) | {"created_by": known.get(row.created_by, row.created_by)})
 
 
 def _name(name: str) -> str:
@@ -212,15 +221,28 @@ def _newest(connection: Connection, draft_id: int) -> int:
 
 def _edits(connection: Connection, draft_id: int, after: int) -> list[Edit]:
     wanted = select(draft_edits).filter_by(draft_id=draft_id).where(draft_edits.c.rev > after).order_by(draft_edits.c.rev)
+    known = emails(connection)
     return [
-        Edit(row.rev, row.kind, Change.from_json(json.loads(row.body)), row.who, row.at, row.tab, row.seq, row.reason, row.of)
+        Edit(
+            row.rev,
+            row.kind,
+            Change.from_json(json.loads(row.body)),
+            known.get(row.who, row.who),
+            row.at,
+            row.tab,
+            row.seq,
+            row.reason,
+            row.of,
+        )
         for row in connection.execute(wanted)
     ]
 
 
 def _store(connection: Connection, draft_id: int, edits: list[Edit]) -> None:
+    since = {edit.who: edit.at for edit in reversed(edits)}
+    keys = {who: key_of(connection, who, at) for who, at in since.items()}
     rows = [
-        {"draft_id": draft_id, "rev": edit.rev, "kind": edit.kind, "tab": edit.tab, "seq": edit.seq, "who": edit.who, "at": edit.at}
+        {"draft_id": draft_id, "rev": edit.rev, "kind": edit.kind, "tab": edit.tab, "seq": edit.seq, "who": keys[edit.who], "at": edit.at}
         | {"of": edit.of, "reason": edit.reason}
         | {"body": json.dumps(edit.change.to_json(), ensure_ascii=False, separators=(",", ":"))}
         for edit in edits

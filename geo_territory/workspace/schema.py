@@ -19,7 +19,7 @@ from __future__ import annotations
 from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
 from geo_territory import tables
-from geo_territory.workspace import cycle_schema, people_schema
+from geo_territory.workspace import cycle_schema
 from geo_territory.workspace.columns import METADATA as METADATA
 from geo_territory.workspace.columns import declared_columns
 

@@ -1,6 +1,7 @@
-"""The secret that signs addresses of a workspace: a file of its own beside the workspace's file, for its owner only.
+"""The secret that signs addresses of a workspace: a file of its own, for its owner only.
 
-It is not kept in the workspace itself: whoever is handed a copy of that file could then sign addresses of this server.
+It is not kept in the workspace itself: whoever is handed a copy of it could then sign addresses of this server. Where several
+servers share a workspace, `GEO_TERRITORY_SECRET` gives all of them one.
 """
 
 from __future__ import annotations
@@ -11,18 +12,17 @@ from pathlib import Path
 
 from geo_territory.errors import WorkspaceError
 
-ENDING = ".secret"
 BYTES = 32
 
 
-def signing_secret(workspace_path: str | Path) -> bytes:
-    """Return the secret of the workspace at `workspace_path`, 32 random bytes; made once, and the same in every process.
+def signing_secret(place: Path) -> bytes:
+    """Return the secret kept in the file `place`, 32 random bytes; made once, and the same in every process.
 
     Raises WorkspaceError when it can't be read or written.
     """
-    place = Path(f"{workspace_path}{ENDING}")
     try:
         if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
             _make(place)
         known = place.read_bytes()
     except OSError as error:
