@@ -29,6 +29,7 @@ from geo_territory.publish.offline import Brought, calls_of, fault_of_call
 from geo_territory.rights import REP, SEE_OWN, Viewer
 from geo_territory.tables import Assignments, Calls, ChangesOfHands, Cycles, Ownership, Reps
 from geo_territory.workspace import Workspace
+from geo_territory.workspace.sight import Sight
 
 SALT = "geo-territory day"
 LONGEST = 2048  # letters of a grant; a longer word is not even unpacked
@@ -138,19 +139,28 @@ def enter(workspace: Workspace, viewer: Viewer, entries: list[Any], now: datetim
     return done, refused
 
 
+def sight_of_rep(workspace: Workspace, viewer: Viewer, rep_id: str, day: date) -> Sight:
+    """Return what a rep sees on a day, for somebody who may see that rep. Raises RightsError."""
+    seen = workspace.seen_by(viewer, day)
+    if (seen.rep_ids is not None and rep_id not in seen.rep_ids) or rep_id not in workspace.reps().index:
+        raise RightsError(NOT_SEEN)
+    return workspace.seen_by(replace(viewer, app_role=REP, rep_id=rep_id), day)
+
+
+def tiers_of(workspace: Workspace, day: date) -> tuple[str, ...]:
+    """Return the labels of the tiers there are on a day, the best first."""
+    record = workspace.cycles.published(day)
+    policy = workspace.policy() if record is None else record.policy
+    return tuple(policy.tier_rule.labels)
+
+
 def sheet_of_rep(workspace: Workspace, viewer: Viewer, rep_id: str, day: date) -> dict[str, Any]:
     """Return the day sheet of a rep the viewer may see (day.py); notes and the exact base are for the rep alone.
 
     It is read as the rep themselves would read it: nothing of anybody else's can be on it. Raises RightsError.
     """
-    seen = workspace.seen_by(viewer, day)
-    if seen.rep_ids is not None and rep_id not in seen.rep_ids:
-        raise RightsError(NOT_SEEN)
-    reps = workspace.reps()
-    if rep_id not in reps.index:
-        raise RightsError(NOT_SEEN)
-    own = viewer.rep_id == rep_id
-    sight = workspace.seen_by(replace(viewer, app_role=REP, rep_id=rep_id), day)
+    sight = sight_of_rep(workspace, viewer, rep_id, day)
+    own, reps = viewer.rep_id == rep_id, workspace.reps()
     start, end, cycle = _period(workspace, day)
     record, assignments, changes, calls = sight.publication, sight.assignments(), sight.changes(), sight.calls()
     ids = {*assignments[Assignments.account_id], *changes[ChangesOfHands.account_id]}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -39,7 +40,7 @@ def workspace(url: str) -> Workspace:
 def last_call(path: str, calls: int, _workspace: Workspace) -> date | None:
     """Return the day of the last logged call, None without any; `calls` is their number."""
     del path, calls
-    days = _workspace.calls()[tables.Calls.date]
+    days = _workspace.calls_made.calls()[tables.Calls.date]
     return None if days.empty else days.max().date()
 
 
@@ -171,3 +172,10 @@ def realigned(
     """Return what a realignment changes; `token` names what was before and what comes after. Shared: never write to it."""
     del token
     return realignment(_attention, _before, _after, reps, _moves)
+
+
+@st.cache_resource(max_entries=10 * KEEP, show_spinner=False)
+def day_map(token: str, _sheet: Mapping[str, Any], _shapes: gpd.GeoDataFrame, tiers: tuple[str, ...]) -> maps.HostedMap:
+    """Return the map of a rep's day; `token` names whose it is and what is drawn on it."""
+    del token
+    return maps.hosted(maps.day_map(_sheet, _shapes, tiers))
