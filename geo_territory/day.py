@@ -49,9 +49,10 @@ import pandas as pd
 
 from geo_territory.call_plan import plan_calls
 from geo_territory.capacity import BAND_LIMITS, rep_capacity
-from geo_territory.coverage.attainment import Attained, attained, measures, plan_stretches
+from geo_territory.coverage.attainment import attained, capped_share, measures, plan_stretches
 from geo_territory.coverage.cadence import line_cadence
 from geo_territory.coverage.matching import counted_calls
+from geo_territory.coverage.measures import Measure
 from geo_territory.coverage.next_best import next_best
 from geo_territory.coverage.pace import free_days, pace
 from geo_territory.errors import RightsError
@@ -151,7 +152,7 @@ def sheet_of(
         "published": published and {"name": published.name, "since": published.since.isoformat(), "cycle": published.cycle},
         "day_off": free.get(as_of),
         "accounts": _accounts(today, plan[plan[CallPlan.role] == today.role], tiers, found.lines, policy),
-        "attainment": _attainment(found, start, end, policy.tier_rule.labels),
+        "attainment": _attainment(found.lines, made, start, end, policy.tier_rule.labels),
         "pace": {"expected": round(now.expected, 1), "made": now.made, "on_pace": now.on_pace, "why": now.reason or None},
         "changes": _changes(today, changes, published),
         "requests": _requests(today, requests),
@@ -250,11 +251,11 @@ def _lines_of(lines: pd.DataFrame) -> dict[str, list[Sheet]]:
     return kept
 
 
-def _attainment(found: Attained, start: date, end: date, labels: tuple[str, ...]) -> Sheet:
-    whole = measures(found)
-    there = set(found.lines[LineAttainment.tier])
-    tiers = [(tier, found.of_tier(tier)) for tier in (*labels, *sorted(there - set(labels))) if tier in there]
-    total = _attained(found) | {"left": int(whole["left"].numerator), "any_contact": int(whole["any_contact"].numerator)}
+def _attainment(lines: pd.DataFrame, whole: Mapping[str, Measure], start: date, end: date, labels: tuple[str, ...]) -> Sheet:
+    tier_of = lines[LineAttainment.tier]
+    there = set(tier_of)
+    tiers = [(tier, lines[tier_of == tier]) for tier in (*labels, *sorted(there - set(labels))) if tier in there]
+    total = _attained(lines) | {"left": int(whole["left"].numerator), "any_contact": int(whole["any_contact"].numerator)}
     return {
         "start": start.isoformat(),
         "end": end.isoformat(),
@@ -264,10 +265,10 @@ def _attainment(found: Attained, start: date, end: date, labels: tuple[str, ...]
     }
 
 
-def _attained(part: Attained) -> Sheet:
-    capped = measures(part)["capped"]
+def _attained(lines: pd.DataFrame) -> Sheet:
+    capped = capped_share(lines, len(lines))
     share = None if capped.value is None else round(capped.value, 4)
-    made = int(part.lines[LineAttainment.made].sum())
+    made = int(lines[LineAttainment.made].sum())
     return {"planned": int(capped.denominator or 0), "made": made, "capped": int(capped.numerator), "share": share}
 
 

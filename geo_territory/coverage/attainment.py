@@ -22,6 +22,7 @@ from geo_territory.tables import CHANNELS, Calls, LineAttainment, Ownership, Pla
 
 ON_PLAN = "on_plan"
 ADHERENCE = 0.20
+NOTHING_PLANNED = "nothing is planned in this period"
 _LATEST = pd.Timestamp("2200-01-01")
 _OF = [PlanStretches.account_id, PlanStretches.role, PlanStretches.rep_id, PlanStretches.tier]
 _LINE = [*_OF, PlanStretches.channel]
@@ -173,18 +174,18 @@ def measures(part: Attained) -> dict[str, Measure]:
     """
     lines, calls = part.lines, part.calls
     plan, made = lines[LineAttainment.planned], lines[LineAttainment.made]
-    capped, whole = np.minimum(plan, made).sum(), int(plan.sum())
+    whole = int(plan.sum())
     any_capped = np.minimum(plan, lines[LineAttainment.made_any]).sum()
     over, left = int((made - plan).clip(lower=0).sum()), int((plan - made).clip(lower=0).sum())
     off, every = int((~calls[ON_PLAN]).sum()), len(calls)
     site = by_account(part)
     n, called = len(site), int(site[_CALL].sum())
-    nothing, silent = "nothing is planned in this period", "no call was made in this period"
+    nothing, silent = NOTHING_PLANNED, "no call was made in this period"
     reached = int((site[_CALL] > 0).sum())
     return {
         "reach": share_of(reached, n, n, nothing),
         "raw": share_of(int(made[plan > 0].sum()), whole, n, nothing),
-        "capped": share_of(int(capped), whole, n, nothing),
+        "capped": capped_share(lines, n),
         "any_contact": share_of(int(any_capped), whole, n, nothing),
         "frequency": share_of(int(site["attained"].sum()), n, n, nothing),
         "adherence": share_of(int(site["adhered"].sum()), n, n, nothing),
@@ -197,6 +198,12 @@ def measures(part: Attained) -> dict[str, Measure]:
         ),
         "left": Measure(float(left), left, None, n),
     }
+
+
+def capped_share(lines: pd.DataFrame, n: int) -> Measure:
+    """Return calls made over calls planned of a LineAttainment, no line above its plan: the headline (F27). `n` accounts are looked at."""
+    planned = lines[LineAttainment.planned]
+    return share_of(int(np.minimum(planned, lines[LineAttainment.made]).sum()), int(planned.sum()), n, NOTHING_PLANNED)
 
 
 def by_account(part: Attained) -> pd.DataFrame:

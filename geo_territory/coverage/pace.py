@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from geo_territory.coverage.attainment import planned_in
+from geo_territory.coverage.attainment import NOTHING_PLANNED, planned_in
 from geo_territory.coverage.matching import DAY, days
 from geo_territory.tables import Calendar, DaysOff, PlanStretches
 
@@ -27,7 +27,7 @@ class Pace:
 
 
 def free_days(rep_id: str, role: str, days_off: pd.DataFrame | None, calendar: pd.DataFrame | None) -> dict[date, str]:
-    """Return the days on which a rep makes no calls, with the reason: own DaysOff, and the Calendar's for everybody, the role or the rep."""
+    """Return the days on which a rep makes no calls, with the reason: own DaysOff, and the Calendar's for all, the role or the rep."""
     free: dict[date, str] = {}
     if calendar is not None and len(calendar):
         for_all = calendar[Calendar.role].isna() & calendar[Calendar.rep_id].isna()
@@ -66,4 +66,4 @@ def pace(stretches: pd.DataFrame, made: int, as_of: date, free: Mapping[str, lis
     if expected > 0:
         return Pace(expected, made, made >= ON_PACE * expected)
     nothing = not len(stretches) or planned_in(stretches).sum() == 0
-    return Pace(expected, made, None, "nothing is planned in this period" if nothing else "no workday of this period has gone by")
+    return Pace(expected, made, None, NOTHING_PLANNED if nothing else "no workday of this period has gone by")
