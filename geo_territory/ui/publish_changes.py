@@ -54,6 +54,9 @@ def figures(made: Realignment, role: str, against: str) -> None:
     """The figures of one role, each with its numerator and denominator."""
     moved = made.moved(role)
     best = made.labels[0]
+    if not moved.accounts.of:
+        st.info(f"Compared with {against}. Nobody served an account in this role, so nothing changes hands: every account is new.")
+        return
     with st.grid(5, min_column_width=170):
         _figure("Accounts that change hands", moved.accounts, wording.number, "accounts served before")
         _figure("Their value, a year", moved.value, wording.short, "value served before")
@@ -127,11 +130,10 @@ def show_map(token: str, made: Realignment, attention: Attention, role: str, sha
     )
     with st.grid(2, min_column_width=300):
         for title, areas in zip(("Before", "After"), shapes, strict=True):
+            if areas.empty:
+                continue
             with st.container(gap="xsmall"):
                 st.markdown(f"**{title}**")
-                if areas.empty:
-                    st.caption("There were no territories.")
-                    continue
                 name = f"{token} {role} {title}"
                 shown = cached.change_map(name, areas, points, made.labels)
                 state = maps.map_state(pd.DataFrame(areas.drop(columns=areas.geometry.name)), doc=name)

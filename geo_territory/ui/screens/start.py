@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from geo_territory.ui import session, wording
+from geo_territory.rights import PLAN
+from geo_territory.ui import pages, publish_versions, session, wording
 from geo_territory.workspace import State, load_sample
 
 STEPS = (
     ("Prioritise", "accounts", "Your accounts and prospects fall into tiers: A must-have, B really want, C nice-to-have."),
     ("Decide attention", "attention", "Who calls which tier how often. Calls, hours and people follow at once."),
     ("Balance", "design", "Contiguous territories with equal workload, on a map. Redraw them by hand where you know better."),
-    ("Execute", "export", "Territories, tiers and hours leave as files for your map, your CRM and your reps."),
+    ("Execute", "publish", "A leader approves it with a day. Every rep sees what is gained, lost and kept; the CRM gets its files."),
     ("Measure and repeat", None, "Calls made against calls planned. This version has no screen for it yet."),
 )
 
@@ -20,9 +21,23 @@ def progress_of(state: State) -> tuple[tuple[bool, str], ...]:
         (state.accounts > 0, wording.count(state.accounts, "account") if state.accounts else "No account list yet"),
         (state.attention_decided, "Call patterns saved" if state.attention_decided else "The default call patterns apply"),
         (state.designs > 0, wording.count(state.designs, "saved design") if state.designs else "No design yet"),
-        (state.exports > 0, f"Exported {wording.count(state.exports, 'time')}" if state.exports else "Nothing exported yet"),
+        published(),
         (False, f"{wording.count(state.calls, 'call')} logged" if state.calls else "No calls logged yet"),
     )
+
+
+def published() -> tuple[bool, str]:
+    """Return whether something is in force today, and what, or what is on its way."""
+    today, known = session.today(), session.workspace().cycles.publications()
+    for state, said in (
+        (publish_versions.ACTIVE, "{name} is active since {day}"),
+        (publish_versions.SCHEDULED, "{name} is scheduled for {day}"),
+        (publish_versions.REVIEW, "{name} waits for approval"),
+    ):
+        found = next((one for one in known if one.state_on(today) == state), None)
+        if found is not None:
+            return state == publish_versions.ACTIVE, said.format(name=wording.plain(found.name), day=found.valid_from)
+    return False, "Nothing is published yet"
 
 
 def load() -> None:
@@ -31,14 +46,17 @@ def load() -> None:
         session.tell(load_sample(session.workspace()))
 
 
-state = session.workspace().state()
+state, plans = session.workspace().state(), session.viewer().may(PLAN)
 progress = progress_of(state)
 following = next((i for i, (done, _) in enumerate(progress) if not done and STEPS[i][1] is not None), None)
 
 st.title("Do your sellers spend their hours where the money is?")
 st.write("Five steps from a list of accounts to territories that people can see, work and measure.")
 
-if not state.accounts:
+if not plans:
+    st.page_link("screens/my_territory.py", label="Go to your territory", icon=":material/person_pin_circle:")
+
+elif not state.accounts:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Load the sample", type="primary", icon=":material/science:", key="sample", on_click=load)
         st.page_link("screens/accounts.py", label="Bring your own list", icon=":material/upload_file:")
@@ -60,10 +78,12 @@ with st.grid(5, min_column_width=190):
                 st.badge("Done" if done else "Not done", icon=icon, color="green" if done else "gray")
             st.write(gives)
             st.caption(stands)
-            if page is not None:
+            if page is not None and pages.opened(page):
                 st.page_link(f"screens/{page}.py", label=f"Go to {page.capitalize()}", icon=":material/arrow_forward:")
-            if page == "design" and done:
+            if page == "design" and done and plans:
                 st.page_link("screens/redraw.py", label="Go to Redraw", icon=":material/edit:")
+            if page == "publish" and state.designs and plans:
+                st.page_link("screens/export.py", label="Go to Export", icon=":material/download:")
 
 st.caption(
     ":material/lock: Everything stays on this machine: the list, the plan and the map. Nothing is asked of or sent to anybody else. "
