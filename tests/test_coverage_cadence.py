@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from geo_territory.coverage.cadence import GAPS, GAPS_KEPT, gaps_kept, line_cadence
 from geo_territory.coverage_tables import STANDINGS
-from geo_territory.tables import LineCadence
+from geo_territory.tables import Calls, LineCadence
 from tests.coverage_drawn import lines, log
 
 AS_OF = date(2024, 3, 12)
@@ -75,6 +75,16 @@ def test_only_calls_that_reached_somebody_by_then_count():
     for call in ("2024-03-11 voicemail", "2024-03-11 no_answer", "2024-03-11 cancelled", "2024-03-11 planned", "2024-03-13"):
         assert one(line, f"a1 R1 outside visit {call}")[LineCadence.standing] == "never"
     assert one(line, "a1 R1 outside visit 2024-03-12")[LineCadence.days_since] == 0
+
+
+def test_the_hour_of_a_call_and_the_change_of_the_clocks_move_no_date():
+    """A visit at half past eleven in the evening before clocks went forward in the US, on 10 March 2024, is a visit of the 9th."""
+    late = log("a1 R1 outside visit 2024-03-09")
+    late[Calls.date] = pd.Timestamp("2024-03-09 23:30")
+    row = line_cadence(lines("a1 A outside visit weekly"), late, AS_OF).iloc[0]
+    assert (row[LineCadence.days_since], row[LineCadence.due_date]) == (3, pd.Timestamp("2024-03-16"))
+    assert line_cadence(lines("a1 A outside visit weekly"), late, date(2024, 3, 9)).iloc[0][LineCadence.days_since] == 0
+    assert line_cadence(lines("a1 A outside visit weekly"), late, date(2024, 3, 8)).iloc[0][LineCadence.standing] == "never"
 
 
 def test_a_call_by_another_of_the_role_counts_and_by_another_role_does_not():
