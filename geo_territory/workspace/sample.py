@@ -67,7 +67,7 @@ def _let_in(workspace: Workspace, reps: pd.DataFrame) -> None:
 def _publish(workspace: Workspace, accounts: pd.DataFrame, reps: pd.DataFrame, import_id: int) -> int:
     """Put the territories of the account list in force since the year began and return how many there are."""
     policy = Policy()
-    read = {name: "str" for name in (TerritoryReps.territory_id, Reps.rep_id, INSIDE_REP, AlignmentRows.unit_id)}
+    read = dict.fromkeys((TerritoryReps.territory_id, Reps.rep_id, INSIDE_REP, AlignmentRows.unit_id), "str")
     listed = pd.read_csv(reference.data_path(sample.TERRITORIES_FILE), dtype=read).set_index(TerritoryReps.territory_id)
     attention = pay_attention(accounts, policy, today=CYCLES[0][1])
     people = _territory_reps(listed, policy.design.role)
