@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo_territory import maps
@@ -92,6 +93,7 @@ def calls_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
             Calls.date: pd.to_datetime([row[Calls.date] for row in rows]),
             Calls.channel: [row[Calls.channel] for row in rows],
             Calls.outcome: [row[Calls.outcome] for row in rows],
+            Calls.duration_min: np.nan,
             Calls.note: [row.get(Calls.note) or None for row in rows],
             Calls.logged_at: pd.to_datetime(moments),
         },
