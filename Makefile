@@ -12,6 +12,7 @@ run: .venv/run.stamp
 
 test: .venv/test.stamp
 	.ci/browser
+	.ci/database
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/check.stamp

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import getpass
 import math
 import os
 import sys
@@ -28,10 +29,12 @@ from geo_territory.progress import Clock, Progress
 from geo_territory.proposals import Proposals, alternatives_table, propose
 from geo_territory.publish.account_files import csv_bytes
 from geo_territory.publish.plan_files import REPORT, write_files, write_plan
+from geo_territory.rights import APP_ROLES
 from geo_territory.sizing import COVERAGE, headcount_curve
-from geo_territory.tables import ROW_OUTCOMES, Accounts, Alternatives, Crossings, HeadcountCurve, ImportReport
+from geo_territory.tables import ROW_OUTCOMES, Accounts, Alternatives, Crossings, HeadcountCurve, ImportReport, Reps
 from geo_territory.units import crossings
 from geo_territory.workspace import DEFAULT_URL, URL_VARIABLE, Workspace, load_sample
+from geo_territory.workspace.backup import restore_backup, write_backup
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Contiguous, balanced sales territories from an account list.")
 out = Console()
@@ -229,15 +232,66 @@ def sample(workspace: Annotated[str, typer.Option(envvar=URL_VARIABLE, help="Wor
 
 
 @app.command()
+def user(
+    email: Annotated[str, typer.Argument(help="E-mail the person signs in with.")],
+    role: Annotated[str, typer.Option(help="leader, manager, rep, analyst or admin.")],
+    rep: Annotated[str | None, typer.Option(help="Which rep the person is, such as R01; a rep or manager needs it.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the person. Without it the rep's, or the e-mail.")] = None,
+    workspace: Annotated[str, typer.Option(envvar=URL_VARIABLE, help="Workspace URL.")] = DEFAULT_URL,
+) -> None:
+    """Let a person sign in, or change what they may do; the first one can't be let in from the app."""
+    with remedies():
+        if role not in APP_ROLES:
+            raise TerritoryError(f"--role {role}: choose one of {', '.join(APP_ROLES)}.")
+        store = Workspace.open(workspace)
+        try:
+            called = name or store.reps()[Reps.name].get(rep) or email
+            who = getpass.getuser().lower()
+            store.people.save_user(email, name=called, app_role=role, rep_id=rep, who=who, why="geo-territory user")
+        finally:
+            store.close()
+    out.print(f"{called} may sign in as {role} with {email}.", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def backup(
+    out_file: Annotated[Path, typer.Option("--out", help="File to write, such as plans.zip; it must not be there yet.")],
+    workspace: Annotated[str, typer.Option(envvar=URL_VARIABLE, help="Workspace URL.")] = DEFAULT_URL,
+) -> None:
+    """Write a whole workspace into one file, while others go on working."""
+    with remedies():
+        store = Workspace.open(workspace)
+        try:
+            size = write_backup(store, out_file)
+        finally:
+            store.close()
+    out.print(f"{out_file} holds all of {store.path}, {size / 1e6:,.1f} MB.", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    workspace: Annotated[str, typer.Option(envvar=URL_VARIABLE, help="Workspace URL; it must be new or empty.")] = DEFAULT_URL,
+) -> None:
+    """Fill an empty workspace, SQLite or PostgreSQL, with a backup of either."""
+    with remedies():
+        rows = restore_backup(file, workspace)
+    out.print(f"All of {file} is restored: {rows:,} rows.", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
 def run(
     workspace: Annotated[str, typer.Option(envvar=URL_VARIABLE, help="Workspace URL.")] = DEFAULT_URL,
     port: Annotated[int, typer.Option(help="Port of the app.")] = 8501,
+    address: Annotated[
+        str, typer.Option(help="Address to listen at. Others than this machine's own need sign-in (README, On a server).")
+    ] = "127.0.0.1",
 ) -> None:
-    """Open the app on this machine's loopback address."""
+    """Open the app: on this machine's loopback address, or for others where sign-in is configured."""
     with remedies():
         Workspace.open(workspace).close()
-    arguments = [sys.executable, "-m", "streamlit", "run", str(app_script()), "--server.port", str(port), "--server.address", "127.0.0.1"]
-    out.print(f"Geo Territory {__version__} at http://127.0.0.1:{port} (stop with Ctrl+C)", highlight=False, soft_wrap=True)
+    arguments = [sys.executable, "-m", "streamlit", "run", str(app_script()), "--server.port", str(port), "--server.address", address]
+    out.print(f"Geo Territory {__version__} at http://{address}:{port} (stop with Ctrl+C)", highlight=False, soft_wrap=True)
     out.file.flush()
     # The app takes this process's place: whoever stops the command stops the app.
     os.execve(sys.executable, arguments, {**os.environ, URL_VARIABLE: workspace})

@@ -38,11 +38,11 @@ def named(address: URL) -> str:
     return f"{host if isinstance(host, str) else host[0]}{f':{address.port}' if address.port else ''}/{address.database}"
 
 
-def secret_place(address: URL) -> Path:
-    """Return the file of the secret that signs addresses: beside an SQLite file, in this folder's `.workspace` for a server."""
+def beside(address: URL) -> Path:
+    """Return the path beside which a workspace's secret lies: an SQLite file's own; for a server, one in this folder's `.workspace`."""
     if address.get_backend_name() == SQLITE:
-        return Path(f"{address.database}.secret")
-    return Path(".workspace") / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', named(address)).strip('-')}.secret"
+        return Path(str(address.database))
+    return Path(".workspace") / re.sub(r"[^A-Za-z0-9.-]+", "-", named(address)).strip("-")
 
 
 def checked_file(address: URL) -> Path:

@@ -12,14 +12,16 @@ from pathlib import Path
 
 from geo_territory.errors import WorkspaceError
 
+ENDING = ".secret"
 BYTES = 32
 
 
-def signing_secret(place: Path) -> bytes:
-    """Return the secret kept in the file `place`, 32 random bytes; made once, and the same in every process.
+def signing_secret(workspace_path: str | Path) -> bytes:
+    """Return the secret of the workspace at `workspace_path`, 32 random bytes; made once, and the same in every process.
 
     Raises WorkspaceError when it can't be read or written.
     """
+    place = Path(f"{workspace_path}{ENDING}")
     try:
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from geo_territory.rights import Viewer
 from geo_territory.tables import Audit, Overrides, Reps
 from geo_territory.workspace import frames, overriding, persons, schema
 from geo_territory.workspace.access import Access
-from geo_territory.workspace.address import secret_place
+from geo_territory.workspace.address import beside
 from geo_territory.workspace.call_log import CallLog
 from geo_territory.workspace.cycles import Cycles
 from geo_territory.workspace.database import open_engine, path_of
@@ -85,7 +85,7 @@ class Workspace(AccountLists, SavedDesigns):
 
     def signing_secret(self) -> bytes:
         """Return the secret that signs addresses of this workspace, kept in a file beside it, never in it."""
-        return signing_secret(secret_place(self._access.engine.url))
+        return signing_secret(beside(self._access.engine.url))
 
     def state(self) -> State:
         """Return how far the work has come."""
