@@ -38,15 +38,13 @@ def changes_of_hands(
     no_more = (status.isna() | status.eq("closed")).to_numpy()
     same = (rep_before.eq(rep_after).fillna(False) | (rep_before.isna() & rep_after.isna())).to_numpy(bool)
     change = np.select([~now_in & no_more, same, rep_before.isna().to_numpy()], [CLOSED, KEPT, NEW], MOVED)
-    tier = pd.Series(account, index=keys).map(
-        after.drop_duplicates(Assignments.account_id).set_index(Assignments.account_id)[Assignments.tier]
-    )
+    tiers = {**_tier_by_account(before), **_tier_by_account(after)}
     rows = pd.DataFrame(
         {
             ChangesOfHands.account_id: account,
             ChangesOfHands.role: keys.get_level_values(1),
             ChangesOfHands.name: accounts[Accounts.name].reindex(account).to_numpy(object),
-            ChangesOfHands.tier: tier.fillna(was[Assignments.tier]).to_numpy(object),
+            ChangesOfHands.tier: [tiers[name] for name in account],
             ChangesOfHands.value: value.reindex(account).to_numpy(float),
             ChangesOfHands.rep_before: rep_before.to_numpy(object),
             ChangesOfHands.rep_after: rep_after.to_numpy(object),
@@ -59,6 +57,10 @@ def changes_of_hands(
     known = account.isin(before[Assignments.account_id])
     rows[ChangesOfHands.reason] = _reasons(rows, now[Assignments.reason].to_numpy(object), was_in, now_in, listed, known, reasons)
     return ChangesOfHands.check(rows[ChangesOfHands.columns()])
+
+
+def _tier_by_account(rows: pd.DataFrame) -> dict[str, str]:
+    return dict(zip(rows[Assignments.account_id], rows[Assignments.tier], strict=True))
 
 
 def _reasons(

@@ -103,7 +103,7 @@ def hand_over_pack(asked: HandOver, rep_id: str) -> bytes:
     pack = Pack(
         person=asked.called(rep_id),
         role=", ".join(asked.role_label(role) for role in roles),
-        title=f"Your territory from {day_words(asked.valid_from)}",
+        title=f"{'Your territory from' if len(mine) else 'What changes on'} {day_words(asked.valid_from)}",
         origin=" · ".join(filter(None, (asked.name, asked.cycle, f"approved by {asked.approved_by}" if asked.approved_by else ""))),
         as_of=day_words(asked.as_of),
         notes=tuple(filter(None, (asked.note.strip(), asked.notes.get(rep_id, "").strip()))),

@@ -55,9 +55,7 @@ def pack_page(pack: Pack) -> str:
     """Return the page as one HTML file."""
     style = STYLE.read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    body = "".join(
-        (_header(pack), _figures(pack), _notes(pack), _map(pack), _tiers(pack), _plan(pack), _gained(pack), _lost(pack), _closed(pack))
-    )
+    body = "".join((_header(pack), _figures(pack), _notes(pack), _map(pack), _pair(pack), _gained(pack), _lost(pack), _closed(pack)))
     return _PAGE.format(
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
         title=_text(f"{pack.person}: {pack.title}"),
@@ -120,11 +118,16 @@ def _map(pack: Pack) -> str:
     return f"<figure>{pack.picture}<figcaption>{keys}{sources}</figcaption></figure>"
 
 
+def _pair(pack: Pack) -> str:
+    """Return the counts by tier and the plan beside each other, so that both are on the first page."""
+    return f'<div class="pair">{_tiers(pack)}{_plan(pack)}</div>'
+
+
 def _tiers(pack: Pack) -> str:
     rows = [[_cell(label, "tier"), *(_cell(_count(n), "number") for n in counts)] for label, *counts in pack.tiers if any(counts)]
     if not rows:
         return ""
-    head = ["Tier", *(f"#{words}" for words in ("Come", "Go", "Stay", "Yours from then on"))]
+    head = ["Tier", *(f"#{words}" for words in ("Come", "Go", "Stay", "Yours then"))]
     return f"<section><h2>By tier</h2>{_table(head, rows, 'tiers')}</section>"
 
 
@@ -154,7 +157,7 @@ def _gained(pack: Pack) -> str:
             _site(row, row["phone"]),
             _cell(_count(row["value"]) if pd.notna(row["value"]) else "", "number"),
             _cell(row["from"]),
-            _last(row["last"]),
+            _last(row["last"], row["from"]),
             _due(row),
             _cell(reasons.number(row["why"]), "number"),
             '<td><span class="box"></span></td>',
@@ -163,7 +166,7 @@ def _gained(pack: Pack) -> str:
     ]
     head = ["Tier", "Account", "#Value a year", "From", "Last call", "Next due", "#Why", "Met"]
     lead = "Before the first call ask who served it so far what is open. Tick each account once you have introduced yourself."
-    return _long(f"Come to you ({_count(len(rows))})", lead, _table(head, rows), reasons)
+    return _long(f"Come to you ({_count(len(rows))})", lead, _table(head, rows, "come"), reasons)
 
 
 def _lost(pack: Pack) -> str:
@@ -218,23 +221,30 @@ def _cell(words: object, kind: str = "") -> str:
 
 
 def _site(row: dict[str, Any], phone: str = "") -> str:
-    where = " · ".join(filter(None, (row["place"], phone)))
-    return f'<td dir="auto"><b>{_text(row["name"])}</b><span class="soft">{_text(where)}</span></td>'
+    where = f'<span class="soft">{_text(row["place"])}</span>' if row["place"] else ""
+    ring = f'<span class="soft" dir="ltr">{_text(phone)}</span>' if phone else ""
+    return f'<td class="site" dir="auto"><b>{_text(row["name"])}</b>{where}{ring}</td>'
 
 
-def _last(last: tuple[pd.Timestamp, str, str] | None) -> str:
+def _last(last: tuple[pd.Timestamp, str, str] | None, known: str) -> str:
+    """Return when and how the last call was made, and by whom where that isn't who is `known` from the column beside it."""
     if last is None:
         return '<td class="soft">no call known</td>'
     day, channel, who = last
-    return f'<td dir="auto">{_day(day)}<span class="soft">{CALLED_BY[channel]}, {_text(who)}</span></td>'
+    how = CALLED_BY[channel] if who == known else f"{CALLED_BY[channel]}, {who}"
+    return f'<td class="last" dir="auto">{_day(day)}<span class="soft">{_text(how)}</span></td>'
 
 
 def _due(row: dict[str, Any]) -> str:
     if not row["planned"]:
-        return '<td class="soft">no calls planned</td>'
+        return '<td class="soft">none planned</td>'
     if pd.isna(row["due"]):
         return '<td class="late">first call</td>'
-    return f'<td class="date{" late" if row["late"] else ""}">{_day(row["due"])}</td>'
+    return (
+        f'<td class="date late">{_day(row["due"])}<span class="soft">late</span></td>'
+        if row["late"]
+        else f'<td class="date">{_day(row["due"])}</td>'
+    )
 
 
 def _day(day: pd.Timestamp) -> str:
