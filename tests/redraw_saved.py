@@ -16,6 +16,11 @@ WHO = "ann"
 def keep(folder: Path, design: Design, *, name: str = "Spring", reps: pd.DataFrame | None = None) -> tuple[str, int]:
     """Save a design with the accounts it was made of in a workspace of its own; return the workspace's address and the design's id."""
     url = f"sqlite:///{folder}/work.db"
+    return url, keep_at(url, design, name=name, reps=reps)
+
+
+def keep_at(url: str, design: Design, *, name: str = "Spring", reps: pd.DataFrame | None = None) -> int:
+    """Save a design with the accounts it was made of in the workspace at an address; return the design's id."""
     workspace = Workspace.open(url)
     try:
         accounts = design.attention.accounts
@@ -40,6 +45,6 @@ def keep(folder: Path, design: Design, *, name: str = "Spring", reps: pd.DataFra
             workspace.save_policy(design.attention.policy, decides=step, who=WHO)
         if reps is not None:
             workspace.save_reps(reps, WHO)
-        return url, keep_design(workspace, design, name=name, import_id=kept.import_id, who=WHO)
+        return keep_design(workspace, design, name=name, import_id=kept.import_id, who=WHO)
     finally:
         workspace.close()
