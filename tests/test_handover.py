@@ -172,8 +172,8 @@ def people(*rows):
     """Each row: rep, role, territory; full time."""
     frame = pd.DataFrame(
         {
-            Reps.name: [r[0] for r in rows], Reps.email: None, Reps.role: [r[1] for r in rows], Reps.fte: 1.0, Reps.lat: None, Reps.lon: None,
-            Reps.leave_days: 20.0, Reps.territory_id: [r[2] for r in rows],
+            Reps.name: [r[0] for r in rows], Reps.email: None, Reps.role: [r[1] for r in rows], Reps.fte: 1.0,
+            Reps.lat: None, Reps.lon: None, Reps.leave_days: 20.0, Reps.territory_id: [r[2] for r in rows],
         },
         index=pd.Index([r[0] for r in rows], name=Reps.rep_id, dtype="str"),
     )  # fmt: skip

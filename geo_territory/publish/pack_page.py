@@ -82,12 +82,12 @@ def _header(pack: Pack) -> str:
 def _figures(pack: Pack) -> str:
     """Return the four counts, and a sentence when the calls need more hours than there are."""
     totals = pack.totals
-    held = totals[RepChanges.gained] + totals[RepChanges.kept]
     told = (
         ("gained", "Come to you", totals[RepChanges.gained]),
         ("lost", "Go to others", totals[RepChanges.lost] - totals[RepChanges.closed]),
+        ("kept", "Stay with you", totals[RepChanges.kept]),
+        ("held", "Yours from then on", totals[RepChanges.gained] + totals[RepChanges.kept]),
     )
-    told += (("kept", "Stay with you", totals[RepChanges.kept]), ("held", "Yours from then on", held))
     boxes = "".join(f'<div class="{kind}"><dt>{words}</dt><dd>{_count(amount)}</dd></div>' for kind, words, amount in told)
     return f'<dl class="figures">{boxes}</dl>{_hours(totals)}'
 
