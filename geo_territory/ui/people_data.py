@@ -19,7 +19,7 @@ PURPOSE = (
 )
 STAYS = (
     "What stays: the calls without their notes, and each line of the audit, under a code that no longer says who it was. "
-    "What goes: name, e-mail address, base, notes, days off, requests' words and the right to sign in. It can't be undone."
+    "What goes: name, e-mail address, base, notes, the words of requests, why a day was off, and the right to sign in. It can't be undone."
 )
 
 
@@ -76,14 +76,18 @@ def _forget(viewer: Viewer, person: str, name: str) -> None:
         st.caption("This is you: somebody else has to do it.")
     why = st.text_input("Why", key=f"forget_why_{person}", placeholder="asked for it on 3 May", disabled=own)
     sure = st.checkbox(f"Forget {wording.plain(name)} for good", key=f"forget_sure_{person}", disabled=own)
-    if st.button("Forget", icon=":material/person_remove:", key="forget", disabled=own or not sure):
-        if not why.strip():
-            st.warning("Say why: the audit keeps the reason.", icon=":material/edit_note:")
-            return
-        with session.errors_shown():
-            session.workspace().people.forget(person, session.acting(PEOPLE).email, why.strip())
-            session.tell("The person is forgotten. What was done stays in the audit, under a code.")
-            st.rerun()
+    held = own or not sure
+    st.button("Forget", icon=":material/person_remove:", key="forget", disabled=held, on_click=_forgotten, args=(person, why.strip()))
+
+
+def _forgotten(person: str, why: str) -> None:
+    """Forget the person that was chosen; runs before the page is drawn: by then the list may be another one."""
+    if not why:
+        st.warning("Say why: the audit keeps the reason.", icon=":material/edit_note:")
+        return
+    with session.errors_shown():
+        session.workspace().people.forget(person, session.acting(PEOPLE).email, why)
+        session.tell("The person is forgotten. What was done stays in the audit, under a code.")
 
 
 def _retention() -> None:

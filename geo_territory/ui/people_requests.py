@@ -77,20 +77,29 @@ def _answer(viewer: Viewer, waiting: pd.DataFrame) -> None:
     st.markdown(f"**{wording.plain(row[people_grids.ASKED_BY])}** says: {wording.plain(row[Requests.reason])}")
     st.caption(_consequence(row, about_tier))
     answer = st.text_input("Answer to the rep", key=f"request_answer_{chosen}", placeholder="One sentence; the rep reads it.")
+    said = {True: _said(row, about_tier, True), False: _said(row, about_tier, False)}
     with st.container(horizontal=True):
-        accept = st.button("Accept", type="primary", icon=":material/check:", key="request_accept")
-        decline = st.button("Decline", icon=":material/close:", key="request_decline")
+        for accept, label, icon in ((True, "Accept", ":material/check:"), (False, "Decline", ":material/close:")):
+            st.button(
+                label,
+                type="primary" if accept else "secondary",
+                icon=icon,
+                key=f"request_{label.lower()}",
+                on_click=_answered,
+                args=(chosen, accept, answer.strip(), said[accept]),
+            )
     if not about_tier and viewer.may(PLAN):
         st.page_link("screens/redraw.py", label="Go to Redraw", icon=":material/edit:")
-    if not accept and not decline:
-        return
-    if decline and not answer.strip():
+
+
+def _answered(request_id: str, accept: bool, answer: str, said: str) -> None:
+    """Answer the request a person had before them; runs before the page is drawn: by then the list may be another one."""
+    if not accept and not answer:
         st.warning("Say why you decline: the rep reads it.", icon=":material/edit_note:")
         return
     with session.errors_shown():
-        session.workspace().people.answer(chosen, ACCEPTED if accept else DECLINED, answer.strip(), session.acting(ANSWER))
-        session.tell(_said(row, about_tier, accept))
-        st.rerun()
+        session.workspace().people.answer(request_id, ACCEPTED if accept else DECLINED, answer, session.acting(ANSWER))
+        session.tell(said)
 
 
 def _consequence(row: pd.Series, about_tier: bool) -> str:

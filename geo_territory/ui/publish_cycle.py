@@ -63,9 +63,8 @@ def _begin() -> None:
 
 def _close(cycle_id: str, cycle: pd.Series) -> None:
     """Close a cycle and open the next one: what is frozen, what is copied, then the button."""
-    day_after = cycle[Cycles.end].date() + timedelta(days=1)
-    name, _, last = quarter(day_after)
-    st.subheader(f"Close {wording.plain(cycle[Cycles.name])}", anchor=False)
+    name, day_after = wording.plain(cycle[Cycles.name]), cycle[Cycles.end].date() + timedelta(days=1)
+    st.subheader(f"Close {name}", anchor=False)
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.markdown("**Is frozen, for good**\n" + "".join(f"\n- {one}" for one in FROZEN))
@@ -73,22 +72,38 @@ def _close(cycle_id: str, cycle: pd.Series) -> None:
         st.markdown("**Is copied into the next cycle**\n" + "".join(f"\n- {one}" for one in COPIED))
     if session.today() < day_after:
         st.warning(
-            f"{wording.plain(cycle[Cycles.name])} ends on {cycle[Cycles.end]:%Y-%m-%d}, which is still to come. "
+            f"{name} ends on {cycle[Cycles.end]:%Y-%m-%d}, which is still to come. "
             "Once it is closed, nothing can be published into its last days.",
             icon=":material/event_busy:",
         )
-    with st.form("cycle_close", border=True):
-        one, other = st.columns(2)
-        called = one.text_input("Name of the next cycle", name, key="cycle_next_name")
-        end = other.date_input("Its last day", last, key="cycle_next_end", help=f"It begins on {day_after:%Y-%m-%d}.")
-        why = st.text_input("What was learned (optional)", key="cycle_why")
-        sure = st.checkbox(f"Freeze {wording.plain(cycle[Cycles.name])} for good", key="cycle_sure")
-        if not st.form_submit_button("Close it and open the next", type="primary", icon=":material/lock:", key="cycle_close_button"):
-            return
-    if not sure:
-        st.warning("Tick that it may be frozen for good.", icon=":material/check_box:")
+    asked = _next_one(cycle_id, name, day_after)
+    if asked is None:
         return
     with session.errors_shown():
-        session.workspace().cycles.close(cycle_id, called.strip(), end, session.acting(APPROVE).email, why.strip())
-        session.tell(f"{wording.plain(cycle[Cycles.name])} is closed. {wording.plain(called)} is open, with its set-up copied.")
+        following = session.workspace().cycles.close(cycle_id, *asked[:2], session.acting(APPROVE).email, asked[2])
+        opened = session.workspace().cycles.list()[Cycles.name][following]
+        session.tell(f"{name} is closed. {wording.plain(opened)} is open, with its set-up copied.")
         st.rerun()
+
+
+def _next_one(cycle_id: str, name: str, day_after: date) -> tuple[str | None, date | None, str] | None:
+    """Return name and last day of the next cycle (None when it is there already), and why, once a person is sure; else None."""
+    begun = session.workspace().cycles.at(day_after) is not None
+    proposed, _, last = quarter(day_after)
+    called: str | None = None
+    end: date | None = None
+    with st.form(f"cycle_close_{cycle_id}", border=True):
+        if not begun:
+            one, other = st.columns(2)
+            called = one.text_input("Name of the next cycle", proposed, key=f"cycle_next_name_{cycle_id}").strip()
+            end = other.date_input("Its last day", last, key=f"cycle_next_end_{cycle_id}", help=f"It begins on {day_after:%Y-%m-%d}.")
+        why = st.text_input("What was learned (optional)", key=f"cycle_why_{cycle_id}")
+        sure = st.checkbox(f"Freeze {name} for good", key=f"cycle_sure_{cycle_id}")
+        if not st.form_submit_button(
+            "Close it and open the next", type="primary", icon=":material/lock:", key=f"cycle_close_{cycle_id}_button"
+        ):
+            return None
+    if not sure:
+        st.warning("Tick that it may be frozen for good.", icon=":material/check_box:")
+        return None
+    return called, end, why.strip()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import streamlit as st
 
 from geo_territory.rights import APPROVE, Viewer
+from geo_territory.tables import Users
 from geo_territory.ui import session, wording
 from geo_territory.workspace.publications import PublicationRecord
 
@@ -50,21 +51,17 @@ def badge(one: PublicationRecord, today: date) -> None:
 
 def sentence(one: PublicationRecord, today: date) -> str:
     """Return from when to when a publication holds and who approved it."""
-    if one.valid_from is None:
-        return f"Handed in by {wording.plain(one.submitted_by)} on {one.submitted_at:%Y-%m-%d}."
-    begins = "from" if day_of(one.valid_from) > today else "since"
-    end = f" until {day_of(one.valid_to):%Y-%m-%d}" if one.valid_to is not None else ""
-    return (
-        f"{wording.sentence(begins)} {day_of(one.valid_from):%Y-%m-%d}{end}, approved by {wording.plain(one.approved_by or '')} "
-        f"on {one.approved_at:%Y-%m-%d}."
-        if one.approved_at is not None
-        else ""
-    )
+    if one.valid_from is None or one.approved_at is None:
+        return f"Handed in by {called(one.submitted_by)} on {one.submitted_at:%Y-%m-%d}."
+    begins = "From" if one.valid_from > today else "Since"
+    end = f" until {one.valid_to:%Y-%m-%d}" if one.valid_to is not None else ""
+    return f"{begins} {one.valid_from:%Y-%m-%d}{end}, approved by {called(one.approved_by)} on {one.approved_at:%Y-%m-%d}."
 
 
-def day_of(moment: date | datetime) -> date:
-    """Return the day of a day or moment."""
-    return moment.date() if isinstance(moment, datetime) else moment
+def called(email: str | None) -> str:
+    """Return what a person is called: the name of who may sign in, else what the audit knows them by."""
+    names = session.workspace().people.users()[Users.name]
+    return wording.plain(names.get(email, email) or "somebody")
 
 
 def _line(viewer: Viewer, one: PublicationRecord, today: date) -> None:
@@ -74,7 +71,7 @@ def _line(viewer: Viewer, one: PublicationRecord, today: date) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{wording.plain(one.name)}**", width="content")
             badge(one, today)
-        st.caption(f"{sentence(one, today)} Handed in by {wording.plain(one.submitted_by)}. {wording.plain(one.note)}")
+        st.caption(f"{sentence(one, today)} Handed in by {called(one.submitted_by)}. {wording.plain(one.note)}")
         if state == SCHEDULED and viewer.may(APPROVE):
             _withdraw(one, "It never comes into force; what is active now goes on.")
 
@@ -109,14 +106,15 @@ def _approve(viewer: Viewer, one: PublicationRecord, known: Sequence[Publication
     left, right = st.columns([1, 2])
     first: date = left.date_input("In force from", today + timedelta(days=1), key=f"valid_from_{key}", help="The first day it holds.")
     why = right.text_input("Why (optional)", key=f"approve_why_{key}")
-    st.caption(f":material/event: {what_happens(one, known, first, today)}")
+    happens = what_happens(one, known, first, today)
+    st.caption(f":material/event: {happens}")
     st.button(
         f"Approve as {wording.plain(viewer.name)}",
         type="primary",
         icon=":material/verified:",
         key=f"approve_{key}",
         on_click=_approved,
-        args=(one, viewer, first, why.strip()),
+        args=(one, first, why.strip(), happens),
     )
 
 
@@ -132,10 +130,18 @@ def what_happens(one: PublicationRecord, known: Sequence[PublicationRecord], fir
     return f"{begins}; {wording.plain(ended.name)} ends on {last:%Y-%m-%d} and stays in the history.{backdated}"
 
 
-def _approved(one: PublicationRecord, viewer: Viewer, first: date, why: str) -> None:
-    """Approve; runs before the page is drawn, with the day the person had before them."""
+def _approved(one: PublicationRecord, first: date, why: str, happens: str) -> None:
+    """Approve; runs before the page is drawn, with the day and the consequence the person had before them."""
     with session.errors_shown():
-        session.workspace().cycles.approve(one.publication_id, viewer, first, why)
+        viewer, cycles = session.acting(APPROVE), session.workspace().cycles
+        now = what_happens(one, cycles.publications(), first, session.today())
+        if now != happens and cycles.publication(one.publication_id).state_on(session.today()) == REVIEW:
+            st.warning(
+                f"Somebody was faster, so nothing was approved yet. Now: {now} Approve again if you want it.",
+                icon=":material/update:",
+            )
+            return
+        cycles.approve(one.publication_id, viewer, first, why)
         session.tell(f"{wording.plain(one.name)} is approved by {wording.plain(viewer.name)} and holds from {first:%Y-%m-%d}.")
 
 

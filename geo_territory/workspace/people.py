@@ -59,7 +59,7 @@ class People:
             _require_rep(connection, app_role, rep_id or None)
             before = frames.read_rows(connection, select(users), Users)
             old = before.loc[key] if key in before.index else None
-            if old is not None and pd.DataFrame([old]).fillna("").eq(new.fillna("")).all(axis=None):
+            if old is not None and _told_same(old, new.iloc[0]):
                 return
             _keep_a_leader(before, key, app_role if active else "")
             connection.execute(delete(users).where(users.c[Users.email] == key))
@@ -200,6 +200,11 @@ class People:
 
 def _email(text: str) -> str:
     return text.strip().lower()
+
+
+def _told_same(old: pd.Series, new: pd.Series) -> bool:
+    """Return whether two rows of Users say the same."""
+    return all(one == other or (pd.isna(one) and pd.isna(other)) for one, other in zip(old, new.reindex(old.index), strict=True))
 
 
 def _told(row: pd.Series | None) -> str | None:
