@@ -1,6 +1,5 @@
 """A rep's day on a phone of 360 pixels: calls in three taps, taken back, kept through a dead server, and the same as an offline copy."""
 
-import json
 import re
 from contextlib import contextmanager
 from datetime import date
@@ -197,10 +196,8 @@ def test_a_pin_and_its_row_are_chosen_together_and_the_keyboard_does_it_all(chro
         expect(first).to_have_attribute("aria-current", "true")
         page.keyboard.press("Escape")
         expect(part(page, "card")).not_to_be_visible()
-        assert (
-            page.evaluate("document.activeElement.shadowRoot?.activeElement?.dataset.account ?? document.activeElement.dataset.account")
-            == account
-        )
+        focused = "account => (document.activeElement.shadowRoot?.activeElement ?? document.activeElement).dataset.account === account"
+        page.wait_for_function(focused, arg=account)
         page.keyboard.press("Enter")
         part(page, "outcome-no_answer").focus()
         page.keyboard.press("Enter")
@@ -289,6 +286,7 @@ def test_calls_logged_in_the_file_leave_it_as_a_file(copy, kind):
 
 
 def test_the_file_can_open_no_connection(copy):
+    assert copy.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)") == []
     tried = copy.evaluate("fetch('https://example.org/').then(() => 'open', error => error.name)")
     assert tried == "TypeError"
     refused = copy.evaluate(
@@ -298,7 +296,6 @@ def test_the_file_can_open_no_connection(copy):
         })"""
     )
     assert refused == "img-src"
-    assert json.loads(copy.evaluate("JSON.stringify(performance.getEntriesByType('resource').map(entry => entry.name))")) == []
 
 
 def test_names_of_the_sheet_are_text_in_the_file(copy):
@@ -317,7 +314,7 @@ def test_all_calls_done_says_so_and_offers_the_others(chromium, tmp_path):
         expect(part(page, "day-off")).to_contain_text("vacation")
         part(page, "show-all").tap()
         expect(part(page, "account")).to_have_count(14)
-        part(page, "search").fill("kestrel mill 2")
+        part(page, "search").fill("kestrel 5")
         expect(part(page, "account")).to_have_count(1)
 
 
