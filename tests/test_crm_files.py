@@ -178,6 +178,13 @@ def test_without_salesforce_ids_nothing_is_invented():
     assert "no Salesforce ids" in made.sentences[0]
 
 
+def test_salesforce_ids_are_found_beside_an_account_number_of_the_same_name():
+    """The list is known by its own account_id; the column Account ID, by the same letters, holds Salesforce's."""
+    original = listed("ab", **{"account_id": ["a", "b"], "Account ID": list(SF.values()), "Segment__c": ["", ""]})
+    made = crm_files("Salesforce", CrmRequest(TWO, original, people(), "outside"))
+    assert read(made.files[salesforce.TIER_FILE])["Id"].tolist() == ["001C000000o4OOIIA2", "001C000000o4OoiIAE"]
+
+
 def test_what_salesforce_does_not_know_is_told_and_left_out():
     """No export of associations, no id of T02, no user of R02, no tier field in the list."""
     original = listed("ab", **{"Account ID": list(SF.values())})

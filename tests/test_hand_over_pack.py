@@ -104,44 +104,12 @@ def ada(asked):
     return hand_over_pack(asked, "R1").decode()
 
 
-TAGS = set(
-    [
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "header",
-        "h1",
-        "p",
-        "b",
-        "dl",
-        "div",
-        "dt",
-        "dd",
-        "figure",
-        "figcaption",
-        "svg",
-        "rect",
-        "g",
-        "path",
-        "circle",
-        "text",
-        "span",
-        "section",
-        "h2",
-        "h3",
-        "ol",
-        "li",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "footer",
-    ]
+TAGS = frozenset(
+    re.findall(
+        r"\w+",
+        "html head meta title style body header h1 h2 h3 p b dl div dt dd figure figcaption svg rect g path circle text span section ol li "
+        "table thead tbody tr th td footer",
+    )
 )
 
 

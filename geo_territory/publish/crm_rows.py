@@ -57,12 +57,14 @@ class CrmRequest:
         return mine.set_index(ChangesOfHands.account_id).sort_index()
 
     def column(self, *names: str) -> pd.Series | None:
-        """Return the account list's column of one of these names as text by account_id, "" where empty; None without one."""
-        by_key = {folded_key(str(name)): name for name in reversed(list(self.original.columns))}
-        found = next((by_key[folded_key(name)] for name in names if folded_key(name) in by_key), None)
-        if found is None:
-            return None
-        return self.original[found].astype("str").fillna("").str.strip().reindex(self.rows.index).fillna("")
+        """Return the account list's column of one of these names, the first of them it has, as `columns` does; None without one."""
+        return next(iter(self.columns(*names)), None)
+
+    def columns(self, *names: str) -> list[pd.Series]:
+        """Return the account list's columns of these names, case and spaces aside: text by account_id, "" where empty."""
+        keys = [folded_key(name) for name in names]
+        found = sorted((keys.index(key), i) for i, key in enumerate(folded_key(str(name)) for name in self.original.columns) if key in keys)
+        return [self.original.iloc[:, i].astype("str").fillna("").str.strip().reindex(self.rows.index).fillna("") for _, i in found]
 
 
 def updates(record: pd.Series, key: str, heading: str, old: pd.Series, new: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -107,11 +107,12 @@ def _long(identity: str) -> str:
 def _records(asked: CrmRequest) -> tuple[pd.Series, list[str]]:
     """Return the Salesforce id of each account, "" without one, and what to say of it."""
     index = asked.rows.index
-    for ids in (asked.column("Account ID 18", "Account ID", "AccountId"), asked.column("Id"), index.to_series()):
-        if ids is not None and ids.str.fullmatch(_ACCOUNT_ID).any():
-            record = ids.where(ids.str.fullmatch(_ACCOUNT_ID), "").map(_long)
-            lost = int(record.eq("").sum())
-            return record, [f"{plural(lost, 'account')} left out: the account list has no Salesforce id for them."] if lost else []
+    held = [*asked.columns("Account ID 18", "Account ID", "AccountId", "Id"), index.to_series()]
+    fitting = [ids.where(ids.str.fullmatch(_ACCOUNT_ID), "").map(_long) for ids in held]
+    record = max(fitting, key=lambda ids: int(ids.ne("").sum()))
+    if record.ne("").any():
+        lost = int(record.eq("").sum())
+        return record, [f"{plural(lost, 'account')} left out: the account list has no Salesforce id for them."] if lost else []
     return pd.Series("", index=index), [
         "The account list has no Salesforce ids (15 or 18 characters that begin with 001), so there is nothing to load: "
         "import a list with the column Account ID."
