@@ -107,8 +107,8 @@ def ada(asked):
 TAGS = frozenset(
     re.findall(
         r"\w+",
-        "html head meta title style body header h1 h2 h3 p b dl div dt dd figure figcaption svg rect g path circle text span section ol li "
-        "table thead tbody tr th td footer",
+        "html head meta title style body header h1 h2 h3 p b dl div dt dd figure figcaption svg rect g path circle text span ol ul li "
+        "section table thead tbody tr th td footer",
     )
 )
 
@@ -166,13 +166,17 @@ def test_what_goes_is_told_by_name_place_and_whom_and_by_no_figure(ada):
     assert rows_of(ada, "Are no more")[0][0].startswith("Closed Cannery")
 
 
+def test_what_stays_is_told_in_a_line_with_when_it_is_due(ada):
+    lines = re.search(r'<ul class="stay">(.*?)</ul>', ada, re.S)[1].split("</li>")[:-1]
+    assert [pieces(line) for line in lines] == ["A| Kept Mill |Town k1| |first call", "C| Kept Yard |Town k2| "]
+
+
 def test_a_pack_holds_no_byte_of_anybody_elses_accounts(asked):
     for rep in asked.people:
         page = hand_over_pack(asked, rep).decode()
         for account, (name, was, now, *_) in STORY.items():
-            mine = rep in (was, now) and was != now  # kept ones are counted
-            assert (html.escape(name) in page) == mine
-            assert (f"Street of {account}," in page) == mine
+            assert (html.escape(name) in page) == (rep in (was, now))
+            assert (f"Street of {account}," in page) == (rep in (was, now) and was != now)
             assert (f"{VALUE[account]:,.0f}<" in page) == (now == rep != was)
             assert f"secret of {account}" not in page
 
@@ -203,8 +207,9 @@ def test_the_packs_together_are_all_active_assignments(asked):
     assert index["accounts"].sum() == active == 8
     assert index.loc["", "accounts"] == 1
     gained = index[RepChanges.gained].dropna()
-    told = [len(rows_of(hand_over_pack(asked, rep).decode(), "Come to you")) if n else 0 for rep, n in gained.items()]
-    assert told == gained.tolist() == [2, 1, 0]
+    pages = {rep: hand_over_pack(asked, rep).decode() for rep in asked.people}
+    assert [len(rows_of(pages[rep], "Come to you")) if n else 0 for rep, n in gained.items()] == gained.tolist() == [2, 1, 0]
+    assert [page.count("<li dir=") for page in pages.values()] == index[RepChanges.kept].dropna().tolist() == [2, 1, 1]
 
 
 def test_the_zip_has_a_pack_for_everybody_an_index_and_what_nobody_serves(asked):

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -111,6 +112,7 @@ def hand_over_pack(asked: HandOver, rep_id: str) -> bytes:
         tiers=_tier_counts(asked, rows[was | now], was, now),
         lines=_plan_lines(asked, mine),
         gained=_gained(asked, rows[now & ~was]),
+        kept=_due(asked, rows[now & was]),
         lost=_lost(asked, lost[lost[ChangesOfHands.change] != CLOSED]),
         closed=_lost(asked, lost[lost[ChangesOfHands.change] == CLOSED]),
         picture=_picture(asked, rows[was | now], rep_id),
@@ -213,28 +215,39 @@ def _phone(asked: HandOver, account: str) -> str:
 
 def _gained(asked: HandOver, rows: pd.DataFrame) -> list[dict[str, object]]:
     """Return the accounts that come, best first: where, from whom, last call, next due, value, why."""
+    told = []
+    for facts in _due(asked, rows):
+        row = facts["row"]
+        account, before = str(facts["id"]), row[ChangesOfHands.rep_before]
+        called = asked.last_calls.loc[account] if account in asked.last_calls.index else None
+        more = {
+            "phone": _phone(asked, account),
+            "value": row[ChangesOfHands.value],
+            "from": asked.called(before) if isinstance(before, str) else "new",
+            "last": None if called is None else (called[Calls.date], called[Calls.channel], asked.called(called[Calls.rep_id])),
+        }
+        told.append(facts | more)
+    return told
+
+
+def _due(asked: HandOver, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return accounts best first with when they are due: by the line that comes first, late where that is before the publication."""
     by = [LineCadence.account_id, LineCadence.role]
     keys = rows[[ChangesOfHands.account_id, ChangesOfHands.role]].set_axis(by, axis=1)
     first = asked.due.merge(keys, on=by).sort_values([*by, LineCadence.due_date], na_position="first", kind="stable").drop_duplicates(by)
-    due = first.set_index(by)[LineCadence.due_date]
+    due = {(account, role): day for account, role, day in zip(*(first[name] for name in (*by, LineCadence.due_date)), strict=True)}
     told = []
     for row in _ordered(asked, rows).to_dict("records"):
-        account, role = row[ChangesOfHands.account_id], row[ChangesOfHands.role]
-        called = asked.last_calls.loc[account] if account in asked.last_calls.index else None
-        planned = (account, role) in due.index
-        told.append(
-            {
-                **_told(asked, row),
-                "phone": _phone(asked, account),
-                "value": row[ChangesOfHands.value],
-                "from": asked.called(row[ChangesOfHands.rep_before]) if isinstance(row[ChangesOfHands.rep_before], str) else "new",
-                "last": None if called is None else (called[Calls.date], called[Calls.channel], asked.called(called[Calls.rep_id])),
-                "planned": planned,
-                "due": due[account, role] if planned else pd.NaT,
-                "late": planned and bool(due[account, role] < pd.Timestamp(asked.valid_from)),
-            }
-        )
+        key = (row[ChangesOfHands.account_id], row[ChangesOfHands.role])
+        day = due.get(key, pd.NaT)
+        late = bool(day < pd.Timestamp(asked.valid_from))
+        told.append({**_told(asked, row), "row": row, "planned": key in due, "due": day, "late": late, "town": _town(asked, key[0])})
     return told
+
+
+def _town(asked: HandOver, account: str) -> str:
+    town = asked.accounts[Accounts.city].get(account)
+    return town if isinstance(town, str) else ""
 
 
 def _lost(asked: HandOver, rows: pd.DataFrame) -> list[dict[str, object]]:

@@ -46,6 +46,7 @@ class Pack:
     tiers: list[tuple[str, int, int, int, int]]
     lines: list[tuple[str, str, str, int, float, float]]
     gained: list[dict[str, Any]]
+    kept: list[dict[str, Any]]
     lost: list[dict[str, Any]]
     closed: list[dict[str, Any]]
     picture: str
@@ -55,7 +56,9 @@ def pack_page(pack: Pack) -> str:
     """Return the page as one HTML file."""
     style = STYLE.read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    body = "".join((_header(pack), _figures(pack), _notes(pack), _map(pack), _pair(pack), _gained(pack), _lost(pack), _closed(pack)))
+    body = "".join(
+        (_header(pack), _figures(pack), _notes(pack), _map(pack), _pair(pack), _gained(pack), _lost(pack), _closed(pack), _kept(pack))
+    )
     return _PAGE.format(
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
         title=_text(f"{pack.person}: {pack.title}"),
@@ -186,6 +189,26 @@ def _closed(pack: Pack) -> str:
         return ""
     rows = [[_site(row), _cell(row["why"])] for row in pack.closed]
     return f"<section><h2>Are no more ({_count(len(rows))})</h2>{_table(['Account', 'Why'], rows)}</section>"
+
+
+def _kept(pack: Pack) -> str:
+    """Return what stays, in short lines: tier, name, town and when it is due."""
+    if not pack.kept:
+        return ""
+    lines = "".join(
+        f'<li dir="auto"><b>{_text(row["tier"])}</b> {_text(row["name"])} <span class="soft">{_text(row["town"])}</span> {_when(row)}</li>'
+        for row in pack.kept
+    )
+    title = f"<h2>Stay with you ({_count(len(pack.kept))})</h2>"
+    return f'<section class="long">{title}<p class="soft">With the day each is due next.</p><ul class="stay">{lines}</ul></section>'
+
+
+def _when(row: dict[str, Any]) -> str:
+    if not row["planned"]:
+        return ""
+    if pd.isna(row["due"]):
+        return '<span class="late">first call</span>'
+    return f'<span class="late">{_day(row["due"])}, late</span>' if row["late"] else f"<span>{_day(row['due'])}</span>"
 
 
 class _Reasons:

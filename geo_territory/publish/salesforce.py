@@ -184,12 +184,13 @@ def _tiers(asked: CrmRequest, record: pd.Series) -> tuple[dict[str, pd.DataFrame
 def _owners(asked: CrmRequest, record: pd.Series) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Return the owner file, its way back, and what to say of them."""
     listed, names = asked.column(OWNER), asked.column("Account Owner", "Owner", "Owner Name")
+    listed = None if listed is None or listed.eq("").all() else listed
     known = owner_names(asked, _owners_listed(asked.reps, listed, names)).map(_long)
     known = known.where(known.str.fullmatch(_USER_ID), "")
     after, before = (called_by(asked.rows[side], known) for side in (ChangesOfHands.rep_after, ChangesOfHands.rep_before))
     told = unknown_owners(asked, known, "the Salesforce User Id")
     if listed is None and after.ne("").any():
-        told.append(f"The account list has no column {OWNER}: the way back names who served each account before.")
+        told.append(f"The account list tells no {OWNER}: the way back names who served each account before.")
     old = before if listed is None else listed.map(_long)
     forward, back = updates(record, ID, OWNER, old, after)
     return {OWNER_FILE: forward, BACK + OWNER_FILE: back[back[OWNER].ne("")]}, told
