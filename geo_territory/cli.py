@@ -35,6 +35,7 @@ from geo_territory.tables import ROW_OUTCOMES, Accounts, Alternatives, Crossings
 from geo_territory.units import crossings
 from geo_territory.workspace import DEFAULT_URL, URL_VARIABLE, Workspace, load_sample
 from geo_territory.workspace.backup import restore_backup, write_backup
+from geo_territory.workspace.gis import AREAS, POINTS
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Contiguous, balanced sales territories from an account list.")
 out = Console()
@@ -277,6 +278,18 @@ def restore(
     with remedies():
         rows = restore_backup(file, workspace)
     out.print(f"All of {file} is restored: {rows:,} rows.", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def gis(workspace: Annotated[str, typer.Option(envvar=URL_VARIABLE, help="Workspace URL, of a PostgreSQL server.")] = DEFAULT_URL) -> None:
+    """Make the published territories and accounts open in a GIS such as QGIS, as views with geometry (PostGIS)."""
+    with remedies():
+        store = Workspace.open(workspace)
+        try:
+            store.bring_postgis()
+        finally:
+            store.close()
+    out.print(f"{store.path} has the views {AREAS} and {POINTS}: open them in QGIS.", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -37,6 +37,10 @@ class Server:
         with psycopg.connect(host=self.folder, user=NAME, dbname="postgres", autocommit=True) as connection:
             connection.execute(statement)
 
+    def run_in(self, url, statement):
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(statement)
+
     def database(self, template="template0"):
         """Return the address of a new database, empty or a copy of another."""
         self.made += 1

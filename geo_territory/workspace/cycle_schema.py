@@ -5,6 +5,7 @@
     publications        one row per design handed in; who approved it, from when it holds
     publication_roles   for each role it covers: the days it is in force, never two at once for a role
     publication_assignments publication_territories publication_reps   what it says; immutable
+    publication_places   where its accounts lie, for a GIS; immutable
     retracted_calls     calls taken back: they stay taken back when they are sent again
 """
 
@@ -94,6 +95,15 @@ publication_reps = _part_of_publication(
     PrimaryKeyConstraint(Ownership.publication_id, TerritoryReps.territory_id, TerritoryReps.role),
 )
 
+publication_places = Table(
+    "publication_places",
+    METADATA,
+    Column(Ownership.publication_id, ForeignKey("publications.publication_id"), primary_key=True),
+    Column(tables.Accounts.account_id, Text, primary_key=True),
+    Column(tables.Accounts.name, Text),
+    *(Column(name, Float, nullable=False) for name in (tables.Accounts.lat, tables.Accounts.lon)),
+)
+
 retracted_calls = Table(
     "retracted_calls",
     METADATA,
@@ -102,4 +112,11 @@ retracted_calls = Table(
     Column("retracted_at", DateTime, nullable=False),
 )
 
-IMMUTABLE = (publication_assignments, publication_territories, publication_reps, cycle_overrides, cycle_calendar)
+IMMUTABLE = (
+    publication_assignments,
+    publication_territories,
+    publication_reps,
+    publication_places,
+    cycle_overrides,
+    cycle_calendar,
+)

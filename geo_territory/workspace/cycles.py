@@ -135,6 +135,7 @@ class Cycles:
             roles = sorted({role, *served[Assignments.role]})
             connection.execute(insert(publication_roles), [{KEY: publication_id, Assignments.role: one} for one in roles])
             publications.store_content(connection, publication_id, served, areas, people)
+            publications.store_places(connection, publication_id, import_id, served[Assignments.account_id])
             new = f"{name.strip()}: {len(areas)} territories, {served[Assignments.account_id].nunique():,} accounts, {', '.join(roles)}"
             self._access.record(connection, who, "publication handed in", f"publication {publication_id}", new=new, why=note)
             return publication_id

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError, Time
 from geo_territory.errors import WorkspaceError
 from geo_territory.workspace import schema
 from geo_territory.workspace.address import POSTGRESQL, SQLITE, checked_file, named, parsed
+from geo_territory.workspace.gis import lacks_views, make_views
 
 PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
 WAIT = 10  # seconds for a connection and for other writers
@@ -41,10 +42,12 @@ def open_engine(url: str, now: datetime) -> Engine:
     path = named(address)
     try:
         with reading(engine, path) as connection:
-            is_current = _version(connection, path) == schema.SCHEMA_VERSION
-        if not is_current:
+            is_ready = _version(connection, path) == schema.SCHEMA_VERSION and not lacks_views(connection)
+        if not is_ready:
             with writing(engine, path) as connection:
                 _bring_forward(connection, path, now)
+                if lacks_views(connection):
+                    make_views(connection)
     except WorkspaceError:
         engine.dispose()
         raise

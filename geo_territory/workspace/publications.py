@@ -16,16 +16,18 @@ from sqlalchemy import Connection, Row, Select, case, func, select
 from geo_territory.errors import WorkspaceError
 from geo_territory.policy import Policy
 from geo_territory.projection import WGS84
-from geo_territory.tables import Assignments, Ownership, Territories, TerritoryReps
+from geo_territory.tables import Accounts, Assignments, Ownership, Territories, TerritoryReps
 from geo_territory.workspace import frames, persons
 from geo_territory.workspace.cycle_schema import (
     publication_assignments,
+    publication_places,
     publication_reps,
     publication_roles,
     publication_territories,
     publications,
 )
 from geo_territory.workspace.periods import midnight
+from geo_territory.workspace.schema import imports
 from geo_territory.workspace.scope import KEY, assigned, in_force, within
 
 REVIEW, SCHEDULED, ACTIVE, ARCHIVED, WITHDRAWN = "review", "scheduled", "active", "archived", "withdrawn"
@@ -166,6 +168,14 @@ def store_content(connection: Connection, publication_id: int, served: pd.DataFr
     )
     frames.add_rows(connection, publication_territories, frame.sort_index(), **same)
     frames.add_rows(connection, publication_reps, people.sort_values(TerritoryReps.columns()[:2]), **same)
+
+
+def store_places(connection: Connection, publication_id: int, import_id: int, account_ids: Iterable[str]) -> None:
+    """Write where the accounts of a publication lie, of those that have a place in the account list it was made from."""
+    listed = connection.execute(select(imports.c.accounts).filter_by(import_id=import_id)).scalar_one()
+    accounts = frames.from_parquet(frames.kept(connection, listed))
+    placed = accounts[accounts.index.isin(list(account_ids))].dropna(subset=[Accounts.lat, Accounts.lon]).sort_index()
+    frames.add_rows(connection, publication_places, placed, **{KEY: publication_id})
 
 
 def _record(row: Row[Any], people: dict[str, str]) -> PublicationRecord:

@@ -22,6 +22,7 @@ from geo_territory.workspace.call_log import CallLog
 from geo_territory.workspace.cycles import Cycles
 from geo_territory.workspace.database import open_engine, path_of
 from geo_territory.workspace.drafts import Drafts
+from geo_territory.workspace.gis import bring_postgis
 from geo_territory.workspace.lists import AccountLists, imports_newest_first
 from geo_territory.workspace.people import People
 from geo_territory.workspace.records import DECIDES, PolicyRecord, State
@@ -74,6 +75,11 @@ class Workspace(AccountLists, SavedDesigns):
         """Raise WorkspaceError, naming what is first found, unless all stored bytes and every line of the audit are what was written."""
         with self._access.reading() as connection:
             verify(connection)
+
+    def bring_postgis(self) -> None:
+        """Make the views that a GIS opens; raises WorkspaceError on a file, or a server without PostGIS."""
+        with self._access.writing() as connection:
+            bring_postgis(connection, self.path)
 
     def now(self) -> datetime:
         """Return the moment changes are stamped with, UTC without a zone mark."""

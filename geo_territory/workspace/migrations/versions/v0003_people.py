@@ -35,6 +35,7 @@ def upgrade() -> None:
     _cycles()
     _publications()
     _said_by_publications()
+    _places()
     _retracted_calls()
     guarded = ("audit", "designs", "draft_edits")
     allow_changes(connection, *guarded)
@@ -45,7 +46,13 @@ def upgrade() -> None:
         batch.alter_column("hash", nullable=False)
     refuse_changes(connection, *guarded)
     refuse_changes(
-        connection, "publication_assignments", "publication_territories", "publication_reps", "cycle_overrides", "cycle_calendar"
+        connection,
+        "publication_assignments",
+        "publication_territories",
+        "publication_reps",
+        "publication_places",
+        "cycle_overrides",
+        "cycle_calendar",
     )
 
 
@@ -194,6 +201,12 @@ def _said_by_publications() -> None:
         word("role", primary_key=True),
         word("rep_id", nullable=True),
     )
+
+
+def _places() -> None:
+    place = (Column(name, Float, nullable=False) for name in ("lat", "lon"))
+    keys = (_of_publication(primary_key=True), word("account_id", primary_key=True))
+    op.create_table("publication_places", *keys, word("name", nullable=True), *place)
 
 
 def _retracted_calls() -> None:
