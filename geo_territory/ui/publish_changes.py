@@ -45,9 +45,9 @@ def show(
 
 def of_publication(record: PublicationRecord) -> None:
     """Show what a publication changes, against the one before it."""
-    made, was, design = publishing.comparison(record)
+    made, was = publishing.comparison(record)
     shapes = (was.shapes, session.workspace().cycles.shapes(record.publication_id))
-    show(f"publication {record.publication_id} {was.token}", made, design.attention, publishing.reps(), shapes, was.words)
+    show(f"publication {record.publication_id} {was.token}", made, publishing.attention_of(record), publishing.reps(), shapes, was.words)
 
 
 def figures(made: Realignment, role: str, against: str) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from geo_territory.design import Design
 from geo_territory.publish.crm_files import (
     SYSTEMS,
     CrmFiles,
@@ -23,6 +22,7 @@ from geo_territory.publish.crm_files import (
 )
 from geo_territory.publish.realignment import Realignment
 from geo_territory.ui import cached, importing, publishing, session, wording
+from geo_territory.workspace.publications import PublicationRecord
 
 SALESFORCE, HUBSPOT, DYNAMICS = SYSTEMS
 NEEDS = {
@@ -32,12 +32,12 @@ NEEDS = {
 }
 
 
-def show(made: Realignment, design: Design, import_id: int, name: str) -> None:
+def show(made: Realignment, record: PublicationRecord) -> None:
     """Show the files of one CRM for a realignment, what they leave out, and the way back."""
     st.subheader("Files for the CRM", anchor=False)
     system = st.segmented_control("CRM", SYSTEMS, default=SALESFORCE, key="crm_system", required=True) or SALESFORCE
     st.caption(NEEDS[system])
-    asked = _request(system, made, design, import_id)
+    asked = _request(system, made, record)
     files = crm_files(system, asked)
     for sentence in files.sentences:
         st.markdown(f":material/info: {wording.plain(sentence)}")
@@ -49,7 +49,7 @@ def show(made: Realignment, design: Design, import_id: int, name: str) -> None:
             st.markdown(f"**{title}**\n" + "".join(f"\n- {_told(file, data)}" for file, data in contents.items()))
             if not contents:
                 st.caption("Nothing: what was there before isn’t known.")
-    _download(files, asked, name)
+    _download(files, asked, record.publication_id)
     _later(system, files)
 
 
@@ -58,7 +58,7 @@ def _told(file: str, content: bytes) -> str:
     return f"{wording.plain(file)}: {wording.count(rows, 'row')}"
 
 
-def _download(files: CrmFiles, asked: CrmRequest, name: str) -> None:
+def _download(files: CrmFiles, asked: CrmRequest, number: int) -> None:
     file_name = f"{files.system.lower()}_files.zip"
     st.download_button(
         f"Download the files for {files.system}",
@@ -69,11 +69,11 @@ def _download(files: CrmFiles, asked: CrmRequest, name: str) -> None:
         icon=":material/download:",
         key="crm_file",
         on_click=session.exported,
-        args=(file_name, f"publication {name}"),
+        args=(file_name, f"publication {number}"),
     )
 
 
-def _request(system: str, made: Realignment, design: Design, import_id: int) -> CrmRequest:
+def _request(system: str, made: Realignment, record: PublicationRecord) -> CrmRequest:
     """Return what is to be brought into a CRM, with what a person brought of its own ids."""
     reps = publishing.reps()
     facts: dict[str, Any] = {}
@@ -83,13 +83,16 @@ def _request(system: str, made: Realignment, design: Design, import_id: int) -> 
             facts["associations"] = _table("ObjectTerritory2Association: Id, ObjectId, Territory2Id, AssociationCause", "associations")
             field = st.text_input("Field of Account that holds the tier", "Segment__c", key="crm_tier_field")
             facts["tier_field"] = field.strip() or "Segment__c"
-        facts["territory_ids"] = {} if territories is None else salesforce_territories(territories, design.territories)
+        shapes = session.workspace().cycles.shapes(record.publication_id)
+        facts["territory_ids"] = {} if territories is None else salesforce_territories(territories, shapes)
+            {} if territories is None else salesforce_territories(territories, session.workspace().cycles.shapes(record.publication_id))
+        )
         facts["owners"] = {} if people is None else salesforce_owners(people, reps)
     return CrmRequest(
         changes=made.changes,
-        original=session.workspace().original(import_id),
+        original=session.workspace().original(record.import_id),
         reps=reps,
-        role=design.policy.role,
+        role=record.role,
         labels=made.labels,
         **{name: value for name, value in facts.items() if value is not None},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from geo_territory.ui import publish_crm, publish_versions, publishing, session, wording
+from geo_territory.ui import publish_crm, publish_packs, publish_versions, publishing, session, wording
 from geo_territory.workspace.publications import PublicationRecord
 
 USABLE = (publish_versions.SCHEDULED, publish_versions.ACTIVE, publish_versions.ARCHIVED, publish_versions.REVIEW)
@@ -18,9 +18,10 @@ def show() -> None:
         return
     if record.valid_from is None:
         st.warning("This one is not approved yet: what you hand out is a draft of it.", icon=":material/hourglass_top:")
-    made, was, design = publishing.comparison(record)
+    made, was = publishing.comparison(record)
     st.caption(f"Compared with {was.words}.")
-    publish_crm.show(made, design, record.import_id, record.name)
+    publish_packs.show(made, record)
+    publish_crm.show(made, record)
 
 
 def _choose() -> PublicationRecord | None:

@@ -25,7 +25,7 @@ def show(viewer: Viewer) -> None:
     _of_which_list(record)
     role = design.policy.role
     earlier = publishing.earlier(role)
-    was = publishing.before(design, record.import_id, earlier)
+    was = publishing.before(design.attention, record.import_id, earlier)
     st.subheader("Who serves each territory", anchor=False)
     people = reps_grid(design, record.design_id, publishing.proposed(design, token, was))
     st.subheader("What changes", anchor=False)

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_territory import handover
+from geo_territory.attention import Attention
 from geo_territory.design import Design
 from geo_territory.projection import WGS84
 from geo_territory.publish.realignment import Realignment
@@ -52,27 +53,30 @@ def calls() -> pd.DataFrame:
     return session.workspace().calls_made.calls()
 
 
-def before(design: Design, import_id: int, earlier: PublicationRecord | None) -> Before:
+def attention_of(record: PublicationRecord) -> Attention:
+    """Return the attention a publication was handed in with. Shared: never write to it."""
+    if record.design_id is not None:
+        return design_of(record.design_id).attention
+    list_of_it = next(one for one in session.workspace().imports() if one.import_id == record.import_id)
+    return session.attention(list_of_it, record.toml)
+
+
+def before(attention: Attention, import_id: int, earlier: PublicationRecord | None) -> Before:
     """Return who serves before a design takes over: what `earlier` says, without one what the account list says."""
     cycles = session.workspace().cycles
     if earlier is not None:
         number = earlier.publication_id
-        words = (
-            f"{wording.plain(earlier.name)}, in force since {earlier.valid_from:%Y-%m-%d}"
-            if earlier.valid_from
-            else wording.plain(earlier.name)
-        )
+        words = f"{wording.plain(earlier.name)}, in force since {earlier.valid_from:%Y-%m-%d}"
         return Before(f"publication {number}", words, cycles.assignments(number), cycles.shapes(number), cycles.territory_reps(number))
-    attention, day = design.attention, session.today()
     token = f"{session.url()} import {import_id} {hash(attention.policy)} {session.workspace().state().calls}"
-    rows = cached.as_imported(token, day, reps(), attention, calls)
+    rows = cached.as_imported(token, session.today(), reps(), attention, calls)
     words = "the account list: nothing was published before"
-    return Before(f"import {import_id}", words, rows, _imported_shapes(design, import_id), None)
+    return Before(f"import {import_id}", words, rows, _imported_shapes(attention, import_id), None)
 
 
-def _imported_shapes(design: Design, import_id: int) -> gpd.GeoDataFrame:
+def _imported_shapes(attention: Attention, import_id: int) -> gpd.GeoDataFrame:
     """Return the territories of the account list, drawn; no row when it names none."""
-    attention, here = design.attention, session.workspace()
+    here = session.workspace()
     if attention.planned[Accounts.territory_id].dropna().empty:
         return gpd.GeoDataFrame(Territories.empty(), geometry=[], crs=WGS84)
     toml = attention.policy.to_toml()
@@ -88,18 +92,23 @@ def earlier(role: str, record: PublicationRecord | None = None) -> PublicationRe
     return max(before_it, key=lambda one: one.valid_from, default=None)
 
 
-def comparison(record: PublicationRecord) -> tuple[Realignment, Before, Design]:
-    """Return what a publication changes, against what, and its design."""
-    design, token = design_of(record.design_id), f"{session.url()} {record.design_id}"
-    was = before(design, record.import_id, earlier(record.role, record))
+def comparison(record: PublicationRecord) -> tuple[Realignment, Before]:
+    """Return what a publication changes, and against what."""
+    attention = attention_of(record)
+    was = before(attention, record.import_id, earlier(record.role, record))
+    token = f"{session.url()} publication {record.publication_id}"
     rows = session.workspace().cycles.assignments(record.publication_id)
-    return realigned(design, f"{token} publication {record.publication_id}", was, rows, moves_of=token), was, design
+    design = None if record.design_id is None else design_of(record.design_id)
+    moves = None if design is None else _moves(design, f"{session.url()} {record.design_id}")
+    return cached.realigned(f"{token} {was.token} {_content(rows)}", reps(), attention, was.assignments, rows, moves), was
 
 
 def proposed(design: Design, token: str, was: Before) -> pd.DataFrame:
     """Return who should serve each territory of a design (TerritoryReps), to be corrected."""
-    number = session.workspace().state().calls
-    return cached.proposed_reps(f"{token} {was.token} {number}", session.today(), reps(), design, calls, was.territory_reps)
+    number, people, known = session.workspace().state().calls, reps(), was.territory_reps
+    if design.start is None and len(was.shapes):  # its territories have the names of others: who serves T04 may live a continent away
+        people, known = people.assign(**{Reps.territory_id: pd.Series(None, index=people.index, dtype="str")}), None
+    return cached.proposed_reps(f"{token} {was.token} {number}", session.today(), people, design, calls, known)
 
 
 def everybody(design: Design) -> Mapping[str, str]:
@@ -112,11 +121,15 @@ def after(design: Design, token: str, territory_reps: pd.DataFrame) -> pd.DataFr
     return handover.assigned(design, territory_reps, everybody(design), moves=_moves(design, token))
 
 
-def realigned(design: Design, token: str, was: Before, rows: pd.DataFrame, moves_of: str = "") -> Realignment:
+def realigned(design: Design, token: str, was: Before, rows: pd.DataFrame) -> Realignment:
     """Return what changes hands when `rows` (Assignments) take the place of what was before; `token` names the design."""
-    content = int(pd.util.hash_pandas_object(rows, index=False).sum())
-    moves = _moves(design, moves_of or token)
-    return cached.realigned(f"{token} {was.token} {content}", reps(), design.attention, was.assignments, rows, moves)
+    moves = _moves(design, token)
+    return cached.realigned(f"{token} {was.token} {_content(rows)}", reps(), design.attention, was.assignments, rows, moves)
+
+
+def _content(rows: pd.DataFrame) -> int:
+    """Return a number that names the content of a table."""
+    return int(pd.util.hash_pandas_object(rows, index=False).sum())
 
 
 def _moves(design: Design, token: str) -> pd.DataFrame | None:
