@@ -67,7 +67,7 @@ def sign_in_configured() -> bool:
         raise TerritoryError(f"Sign-in is incomplete: [auth] in the secrets lacks {', '.join(lacking)} (README, “On a server”).")
     if len(section["cookie_secret"]) < COOKIE_SECRET_LETTERS:
         raise TerritoryError(
-            f"cookie_secret in [auth] can be guessed: use {COOKIE_SECRET_LETTERS} random letters or more, such as those of `openssl rand -hex 32`."
+            f"cookie_secret in [auth] can be guessed: use {COOKIE_SECRET_LETTERS} random letters or more (`openssl rand -hex 32`)."
         )
     return True
 

@@ -34,7 +34,8 @@ def _here(looking: Viewer) -> None:
     if day != date.today():
         label += f" · {day:%d %b %Y}"
     kind = "primary" if as_other else "tertiary"
-    with st.popover(label, icon=":material/visibility:", type=kind, help="See the app as somebody else, or as of another day"):
+    hint, key = "See the app as somebody else, or as of another day", f"view_as_{visitor.seen_as()}_{day}"  # another choice closes it
+    with st.popover(label, icon=":material/visibility:", type=kind, help=hint, key=key):
         known = {one.key: f"{one.name} ({one.app_role})" for one in visitor.everybody(session.workspace())}
         known = {visitor.SELF: YOURSELF} | known
         chosen = visitor.seen_as() if visitor.seen_as() in known else visitor.SELF

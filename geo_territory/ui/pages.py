@@ -102,7 +102,7 @@ def _not_yours(screen: Screen, viewer: Viewer, first: Any) -> Callable[[], None]
 
     def page() -> None:
         st.title("This page isn't yours", anchor=False)
-        st.write(f"{screen.title} is for {_those(screen.may)}. You are here as {viewer.app_role}.")
+        st.write(f"{screen.title} is for {_those(screen.may)}. You are here as {_one(viewer.app_role)}.")
         st.page_link(first, label=f"Go to {first.title}", icon=":material/arrow_forward:")
 
     return page
@@ -112,6 +112,11 @@ def _those(may: Sequence[str]) -> str:
     """Return the roles that have one of some rights: leaders, managers and reps."""
     roles = [f"{role}s" for role, rights in RIGHTS.items() if rights & set(may)]
     return roles[0] if len(roles) == 1 else f"{', '.join(roles[:-1])} and {roles[-1]}"
+
+
+def _one(role: str) -> str:
+    """Return a role with its article."""
+    return f"{'an' if role[0] in 'ai' else 'a'} {role}"
 
 
 def _nothing_yet() -> None:

@@ -6,7 +6,7 @@ Nothing is remembered of what a person may do: each answer is read from the work
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 

@@ -42,7 +42,9 @@ def tell_why(arrival: Arrival) -> None:
 
 arrival = visitor.at_the_door(session.workspace())
 with st.container(key="door", width=440):
-    st.title("Geo Territory" if arrival is Arrival.SIGNED_OUT else "No access yet" if arrival is not Arrival.INACTIVE else "No access any more")
+    st.title(
+        "Geo Territory" if arrival is Arrival.SIGNED_OUT else "No access yet" if arrival is not Arrival.INACTIVE else "No access any more"
+    )
     if arrival is Arrival.SIGNED_OUT:
         offer_sign_in()
     else:
