@@ -85,8 +85,6 @@ def _request(system: str, made: Realignment, record: PublicationRecord) -> CrmRe
             facts["tier_field"] = field.strip() or "Segment__c"
         shapes = session.workspace().cycles.shapes(record.publication_id)
         facts["territory_ids"] = {} if territories is None else salesforce_territories(territories, shapes)
-            {} if territories is None else salesforce_territories(territories, session.workspace().cycles.shapes(record.publication_id))
-        )
         facts["owners"] = {} if people is None else salesforce_owners(people, reps)
     return CrmRequest(
         changes=made.changes,
