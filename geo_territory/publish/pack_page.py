@@ -196,19 +196,25 @@ def _kept(pack: Pack) -> str:
     if not pack.kept:
         return ""
     lines = "".join(
-        f'<li dir="auto"><b>{_text(row["tier"])}</b> {_text(row["name"])} <span class="soft">{_text(row["town"])}</span> {_when(row)}</li>'
+        f'<li dir="auto"><b>{_text(row["tier"])}</b><span>{_text(row["name"])}{_unless_named(row)}</span>{_when(row)}</li>'
         for row in pack.kept
     )
     title = f"<h2>Stay with you ({_count(len(pack.kept))})</h2>"
     return f'<section class="long">{title}<p class="soft">With the day each is due next.</p><ul class="stay">{lines}</ul></section>'
 
 
+def _unless_named(row: dict[str, Any]) -> str:
+    """Return the town, unless the name ends with it."""
+    town = row["town"]
+    return f' <span class="soft">{_text(town)}</span>' if town and not str(row["name"]).lower().endswith(town.lower()) else ""
+
+
 def _when(row: dict[str, Any]) -> str:
     if not row["planned"]:
         return ""
     if pd.isna(row["due"]):
-        return '<span class="late">first call</span>'
-    return f'<span class="late">{_day(row["due"])}, late</span>' if row["late"] else f"<span>{_day(row['due'])}</span>"
+        return '<span class="due late">first call</span>'
+    return f'<span class="due late">{_day(row["due"])}, late</span>' if row["late"] else f'<span class="due">{_day(row["due"])}</span>'
 
 
 class _Reasons:
