@@ -1,7 +1,7 @@
 """A small company: who is who, which accounts there are, and territories to hand in.
 
-    W (west)     E (east)
-    a1 a2 a3     a4 a5 a6        outside: r1 in W, r2 in E, both led by m1; inside: i1; vp: v1
+W (west)     E (east)
+a1 a2 a3     a4 a5 a6        outside: r1 in W, r2 in E, both led by m1; inside: i1; vp: v1
 """
 
 from datetime import date, datetime
@@ -44,7 +44,7 @@ def reps():
 
 def accounts(ids=tuple(HOME)):
     index = pd.Index(ids, name=Accounts.account_id, dtype="str")
-    values = {name: None for name in Accounts.columns()}
+    values = dict.fromkeys(Accounts.columns())
     values |= {"name": [f"Site {i} of Tarn" for i in ids], "status": "customer", "geocode_precision": "given", "lat": 40.0, "lon": -95.0}
     values |= {"annual_value": [1000.0 * (n + 1) for n in range(len(ids))], "city": "Tarn"}
     return Accounts.check(pd.DataFrame(values, index=index))

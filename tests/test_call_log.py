@@ -114,7 +114,8 @@ def test_a_call_taken_back_stays_taken_back_however_often_it_is_sent(workspace):
     assert log.log(once, R1) == 0
     assert log.add(once, "ann") == Added(0, 0, 0, 1)
     assert log.calls().empty
-    assert workspace.audit().iloc[-1][["who", "what", "object", "why"]].tolist() == [R1.email, "call taken back", "call e1", "wrong account"]
+    line = workspace.audit().iloc[-1][["who", "what", "object", "why"]]
+    assert list(line) == [R1.email, "call taken back", "call e1", "wrong account"]
 
 
 def test_a_call_is_taken_back_by_who_made_it_and_the_refusal_says_nothing_of_others(workspace):

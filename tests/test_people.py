@@ -29,7 +29,8 @@ def test_a_person_is_known_by_e_mail_in_any_case_until_no_longer_let_in(workspac
     workspace.people.save_user("r1@example.com", name="Rae West", app_role="rep", rep_id="r1", active=False, who=ANN.email, why="left")
     assert workspace.people.viewer("r1@example.com") is None
     line = workspace.audit().iloc[-1]
-    assert (line["what"], line["old"], line["new"], line["why"]) == ("person changed", "rep, rep r1", "rep, rep r1, no longer let in", "left")
+    told = ("person changed", "rep, rep r1", "rep, rep r1, no longer let in", "left")
+    assert (line["what"], line["old"], line["new"], line["why"]) == told
 
 
 def test_saving_a_person_as_they_are_writes_nothing(workspace):
@@ -112,7 +113,8 @@ def test_a_request_is_about_an_account_one_serves_and_says_why(workspace):
             people.ask(account, "tier", "C", "why not", R1)
         said.add(str(refused.value))
     assert len(said) == 1
-    for words, ask in {"needs a reason": ("tier", "C", " "), "which tier": ("tier", "Z", "x"), "about the tier": ("price", "", "x")}.items():
+    wrong = {"needs a reason": ("tier", "C", " "), "which tier": ("tier", "Z", "x"), "about the tier": ("price", "", "x")}
+    for words, ask in wrong.items():
         with pytest.raises(WorkspaceError, match=words):
             people.ask("a1", *ask, R1)
     with pytest.raises(RightsError):

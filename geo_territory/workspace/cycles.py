@@ -24,6 +24,8 @@ from geo_territory.workspace.people_schema import calendar
 from geo_territory.workspace.publications import REVIEW, SCHEDULED, PublicationRecord
 from geo_territory.workspace.scope import KEY, in_force, within
 
+Records = list[PublicationRecord]
+
 
 @dataclass(frozen=True, eq=False)
 class SetUp:
@@ -128,7 +130,13 @@ class Cycles:
         with self._access.writing() as connection:
             _refuse_doubtful(connection, design_id, served, areas, people)
             now = self._access.clock()
-            values = {"design_id": design_id, "role": role, "name": name.strip(), "note": note.strip(), "policy": policy.to_toml()}
+            values: dict[str, Any] = {
+                "design_id": design_id,
+                "role": role,
+                "name": name.strip(),
+                "note": note.strip(),
+                "policy": policy.to_toml(),
+            }
             values |= {"import_id": import_id, "submitted_at": now, "submitted_by": persons.key_of(connection, who, now)}
             key: Any = connection.execute(insert(rows).values(values)).inserted_primary_key
             publication_id = int(key[0])
@@ -179,7 +187,7 @@ class Cycles:
             thing = f"publication {publication_id}"
             self._access.record(connection, who, "publication withdrawn", thing, old=f"{record.name}, {state}", why=why)
 
-    def publications(self) -> list[PublicationRecord]:
+    def publications(self) -> Records:
         """Return all publications, the one handed in last first."""
         with self._access.reading() as connection:
             return publications.records(connection)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Select, or_, select
 
 from geo_territory.cycle_tables import CLOSED, KEPT, MOVED, NEW
 from geo_territory.tables import Accounts, Assignments, ChangesOfHands
@@ -70,5 +71,5 @@ def among(served_by: pd.Series, rep_ids: Collection[str] | None) -> pd.Series:
     return served_by.notna() if rep_ids is None else served_by.isin(list(rep_ids))
 
 
-def _ids() -> object:
+def _ids() -> Select[Any]:
     return select(SERVED[Assignments.account_id]).select_from(assigned())

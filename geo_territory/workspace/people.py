@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import pandas as pd
@@ -238,7 +238,7 @@ def _clear(connection: Connection, rep_id: str, days: Iterable[date]) -> int:
     return connection.execute(delete(days_off).where(these)).rowcount
 
 
-def _days(days: list[date]) -> str:
+def _days(days: Sequence[date]) -> str:
     span = f"{days[0]:%Y-%m-%d}" if len(days) == 1 else f"{days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}"
     return f"{len(days)} day{'s'[: len(days) != 1]}, {span}"
 

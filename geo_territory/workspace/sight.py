@@ -102,11 +102,15 @@ class Sight:
     def calls(self) -> pd.DataFrame:
         """Return the Calls made up to the day: all on the accounts in sight, and those of the reps in sight from when they served
         the account. Only the viewer's own calls come with their note."""
-        spans = select(SERVED[KEY]).select_from(assigned()).where(
-            within(SERVED[Assignments.rep_id], self.rep_ids),
-            SERVED[Assignments.rep_id] == MADE[Calls.rep_id],
-            MADE[Calls.account_id] == ACCOUNT,
-            in_force(MADE[Calls.date]),
+        spans = (
+            select(SERVED[KEY])
+            .select_from(assigned())
+            .where(
+                within(SERVED[Assignments.rep_id], self.rep_ids),
+                SERVED[Assignments.rep_id] == MADE[Calls.rep_id],
+                MADE[Calls.account_id] == ACCOUNT,
+                in_force(MADE[Calls.date]),
+            )
         )
         theirs = and_(within(MADE[Calls.rep_id], self.rep_ids), spans.correlate(schema.calls).exists())
         wanted = select(schema.calls).where(or_(MADE[Calls.account_id].in_(self._ids_query()), theirs))

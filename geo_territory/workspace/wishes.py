@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, insert, select, update
@@ -47,7 +48,7 @@ def ask(
         if known._mapping[Requests.rep_id] != rep_id:
             raise RightsError("This request can't be sent under that number: send it again as a new one.")
         return chosen
-    values = {Requests.request_id: chosen, Requests.account_id: account_id, Requests.rep_id: rep_id, Requests.kind: kind}
+    values: dict[str, Any] = {Requests.request_id: chosen, Requests.account_id: account_id, Requests.rep_id: rep_id, Requests.kind: kind}
     values |= {Requests.wish: wished or None, Requests.reason: said, Requests.asked_at: now, Requests.state: OPEN}
     connection.execute(insert(requests).values(values))
     new = f"another {kind} for account {account_id}{f': {wished}' if wished else ''}"
@@ -71,9 +72,9 @@ def answer(access: Access, connection: Connection, request_id: str, state: str, 
         by = persons.shown(asked[Requests.answered_by], persons.emails(connection))
         raise WorkspaceError(f"This request was {asked[Requests.state]} by {by} on {asked[Requests.answered_at]:%Y-%m-%d} already.")
     now = access.clock()
-    values = {Requests.state: state, Requests.answered_at: now, Requests.answer: said.strip() or None}
-    values[Requests.answered_by] = persons.key_of(connection, viewer.email, now)
-    connection.execute(update(requests).where(requests.c[Requests.request_id] == request_id).values(values))
+    given: dict[str, Any] = {Requests.state: state, Requests.answered_at: now, Requests.answer: said.strip() or None}
+    given[Requests.answered_by] = persons.key_of(connection, viewer.email, now)
+    connection.execute(update(requests).where(requests.c[Requests.request_id] == request_id).values(given))
     access.record(connection, viewer.email, f"request {state}", f"request {request_id}", old=OPEN, new=state)
     if state == ACCEPTED and asked[Requests.kind] == WRONG_TIER:
         overriding.set_on(access, connection, [asked[Requests.account_id]], asked[Requests.wish], asked[Requests.reason], viewer.email)
