@@ -6,6 +6,9 @@
 
   const NEXT = 8;
   const SIZE = 44; // px: what a finger hits
+  const ROOM_M = 4000; // shown around a single account
+
+  const around = (accounts) => accounts.reduce((box, { lat, lon }) => box.extend(L.latLng(lat, lon).toBounds(ROOM_M)), L.latLngBounds([])).pad(0.18);
 
   gt.day.NEXT = NEXT;
   gt.day.Pins = class Pins {
@@ -25,7 +28,7 @@
       this.markers.forEach((marker) => marker.remove());
       this.markers = new Map(next.map((account, k) => [account.id, this._marker(account, k + 1)]));
       this.view.map.getContainer().setAttribute("aria-label", this.words.say("map_label", { n: next.length }));
-      if (next.length) gt.fit(this.view.map, L.latLngBounds(next.map(({ lat, lon }) => [lat, lon])).pad(0.18));
+      if (next.length) gt.fit(this.view.map, around(next));
       this.light(this.lit);
     }
 
@@ -34,7 +37,13 @@
       const title = this.words.say("pin", { n: this.words.whole(n), name: account.name });
       const marker = L.marker([account.lat, account.lon], { icon, title, alt: title, pane: "gt-pins", riseOnHover: true, zIndexOffset: -n });
       marker.on("click", () => this.onChoose(account.id));
-      marker.addTo(this.view.map).getElement().setAttribute("aria-label", title);
+      const sign = marker.addTo(this.view.map).getElement();
+      sign.setAttribute("aria-label", title);
+      sign.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        this.onChoose(account.id);
+      });
       return marker;
     }
 
