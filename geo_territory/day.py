@@ -128,13 +128,14 @@ def sheet_of(
     calendar: pd.DataFrame | None = None,
     changes: pd.DataFrame | None = None,
     published: Published | None = None,
-    hours: float | None = None,
+    travel_min: pd.Series | None = None,
 ) -> Sheet:
     """Return the day sheet of a rep on the day `as_of`, in the shape drawn above.
 
     `start` and `end` are the first and last day of the period measured, most often the cycle's. The tables may hold more than the rep's
     rows: only the rep's Assignments, their accounts and calls are read. `ownership` says from when to when the rep had which account;
-    without it all count from `start`. `hours` [h/year] is the rep's workload, where it is known better than from the own accounts alone.
+    without it all count from `start`. `travel_min` [min per visit] by account_id is `travel_minutes` of the whole account list, so that
+    hours are those of other pages; without it, it is estimated from the rep's accounts alone.
     Raises RightsError when `reps` lacks the rep.
     """
     today = _today(rep_id, as_of, assignments, accounts, calls, reps)
@@ -157,7 +158,7 @@ def sheet_of(
         "changes": _changes(today, changes, published),
         "requests": _requests(today, requests),
         "log": _log(today, changes),
-        "utilisation": _utilisation(today, plan, policy, hours),
+        "utilisation": _utilisation(today, plan, policy, travel_min),
     }
 
 
@@ -332,16 +333,15 @@ def _log(today: _Day, changes: pd.DataFrame | None) -> list[Sheet]:
     ]
 
 
-def _utilisation(today: _Day, plan: pd.DataFrame, policy: Policy, hours: float | None) -> float | None:
+def _utilisation(today: _Day, plan: pd.DataFrame, policy: Policy, travel_min: pd.Series | None) -> float | None:
     """Return the hours of the plan over the hours the rep has, where they are far too many (F16); else, or without hours, None."""
     role = next((role for role in policy.capacity.roles if role.role == today.role), None)
     capacity = rep_capacity(role, float(today.rep[Reps.fte]), float(today.rep[Reps.leave_days])) if role else 0.0
-    if capacity <= 0:
+    own = plan[plan[CallPlan.role] == today.role]
+    if capacity <= 0 or own.empty:
         return None
-    if hours is None:
-        own = plan[plan[CallPlan.role] == today.role]
-        hours = float(account_workload(own, travel_minutes(today.accounts, policy.travel))[Workload.hours].sum()) if len(own) else 0.0
-    share = hours / capacity
+    minutes = travel_minutes(today.accounts, policy.travel) if travel_min is None else travel_min
+    share = float(account_workload(own, minutes)[Workload.hours].sum()) / capacity
     return round(share, 2) if share > BAND_LIMITS[-1] else None
 
 

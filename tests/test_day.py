@@ -222,9 +222,10 @@ def test_the_same_tables_in_any_order_give_the_same_bytes():
 
 def test_hours_are_told_only_when_they_are_far_too_many():
     assert sheet()["utilisation"] is None
-    capacity = 200 * 8 * 0.75
-    assert sheet(hours=1.15 * capacity)["utilisation"] is None
-    assert sheet(hours=1.3 * capacity)["utilisation"] == 1.3
+    capacity, calls = 200 * 8 * 0.75, 52 + 12 + 12
+    for share, told in ((1.15, None), (1.3, 1.3)):
+        travel_h = share * capacity - (52 * 75 + 4 * 10 + 24 * 60) / 60
+        assert sheet(travel_min=pd.Series(travel_h * 60 / calls, index=["a1", "a2", "a3"]))["utilisation"] == told
     daily = Policy(calls=CallPolicy((CallPattern("A", "outside", "visit", "custom", 300, calls_per_year=365),)))
     assert sheet(policy=daily)["utilisation"] > 1.5
 
