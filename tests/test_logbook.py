@@ -248,7 +248,7 @@ def copy_of(workspace, email=ONE, rep_id="R1"):
     viewer = workspace.people.viewer(email)
     sheet = logbook.sheet_of_rep(workspace, viewer, rep_id, TODAY)
     shapes = logbook.sight_of_rep(workspace, viewer, rep_id, TODAY).shapes()
-    return offline_copy(sheet, shapes, doc="demo", made_at=NOW, tiers=logbook.tiers_of(workspace, TODAY))
+    return offline_copy(sheet, shapes, doc="demo", made_at=NOW, notes_months=24, tiers=logbook.tiers_of(workspace, TODAY))
 
 
 def test_the_file_holds_nothing_of_others(workspace, own, foreign):

@@ -47,6 +47,7 @@ def day_data(
     may_log: bool,
     made_at: datetime,
     tiers: tuple[str, ...],
+    notes_months: int,
     currency: str | None = None,
     language: str = "en",
 ) -> dict[str, Any]:
@@ -54,6 +55,7 @@ def day_data(
 
     `doc` names the rep, the person and the workspace: the key under which a browser keeps what was logged. `address`: where
     entries go, None for an offline copy. `made_at`: the moment before the sheet was read [UTC]. `tiers`: the labels there are.
+    `notes_months`: how long notes are kept.
     """
     return {
         "sheet": dict(sheet),
@@ -62,6 +64,7 @@ def day_data(
         "may_log": may_log,
         "made_at": moment(made_at),
         "tiers": list(tiers),
+        "notes_months": notes_months,
         "state": map_state(shapes[[Territories.name, Territories.color]], doc=doc, currency=currency, language=language),
         "texts": DAY_TEXTS,
         "currency": currency,

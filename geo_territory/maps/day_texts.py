@@ -82,7 +82,7 @@ DAY_TEXTS = {
     "outcome_no_answer_visit": "Nobody there",
     "day": "Day",
     "note": "Note (not needed)",
-    "note_hint": "Nothing about health or family. Notes are deleted after 24 months.",
+    "note_hint": "Nothing about health or family. Notes are deleted after {n} months.",
     "save": "Save call",
     "saved": "Logged: {name}, {what}",
     "undo": "Undo",

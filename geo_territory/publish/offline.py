@@ -45,13 +45,21 @@ class Brought:
 
 
 def offline_copy(
-    sheet: Mapping[str, Any], shapes: gpd.GeoDataFrame, *, doc: str, made_at: datetime, tiers: tuple[str, ...], currency: str | None = None
+    sheet: Mapping[str, Any],
+    shapes: gpd.GeoDataFrame,
+    *,
+    doc: str,
+    made_at: datetime,
+    tiers: tuple[str, ...],
+    notes_months: int,
+    currency: str | None = None,
 ) -> str:
     """Return the one HTML file of a rep's day: only what `sheet` (day.sheet_of) and the rep's own `shapes` hold.
 
-    `doc` names the rep, the person and the workspace; `made_at` is the moment the sheet was read [UTC].
+    `doc` names the rep, the person and the workspace; `made_at` is the moment the sheet was read [UTC]; notes are kept `notes_months`.
     """
-    data = maps.day_data(sheet, shapes, doc=f"{doc} copy", address=None, may_log=True, made_at=made_at, tiers=tiers, currency=currency)
+    facts = {"made_at": made_at, "tiers": tiers, "notes_months": notes_months, "currency": currency}
+    data = maps.day_data(sheet, shapes, doc=f"{doc} copy", address=None, may_log=True, **facts)
     return maps.standalone_day(maps.day_map(sheet, shapes, tiers), data, title=f"{sheet['rep']['name']}, {sheet['as_of']}")
 
 

@@ -250,7 +250,7 @@ def test_a_leader_looks_and_cannot_log(chromium, company):
 def copy(chromium, tmp_path):
     """Open the hand-written day from a file, on a phone without any connection."""
     path = tmp_path / "day.html"
-    path.write_text(offline_copy(day_sheet(), shapes(), doc="demo R01", made_at=MADE_AT, tiers=TIERS))
+    path.write_text(offline_copy(day_sheet(), shapes(), doc="demo R01", made_at=MADE_AT, notes_months=24, tiers=TIERS))
     with watched(chromium, accept_downloads=True, **PHONE) as page:
         page.context.set_offline(True)
         page.goto(path.as_uri())
@@ -287,7 +287,7 @@ def test_calls_logged_in_the_file_leave_it_as_a_file(copy, kind):
 
 def test_the_file_can_open_no_connection(chromium, tmp_path):
     path = tmp_path / "day.html"
-    path.write_text(offline_copy(day_sheet(), shapes(), doc="demo R01", made_at=MADE_AT, tiers=TIERS))
+    path.write_text(offline_copy(day_sheet(), shapes(), doc="demo R01", made_at=MADE_AT, notes_months=24, tiers=TIERS))
     context = chromium.new_context(**PHONE)
     page = context.new_page()
     page.goto(path.as_uri())
@@ -317,7 +317,7 @@ def test_all_calls_done_says_so_and_offers_the_others(chromium, tmp_path):
     done = [account | {"standing": "not_due"} for account in day_sheet()["accounts"]]
     path = tmp_path / "done.html"
     sheet = day_sheet(accounts=done, day_off="vacation", published=None, changes={"date": None, "kept": 0, "gained": [], "lost": []})
-    path.write_text(offline_copy(sheet, shapes(), doc="demo R01", made_at=MADE_AT, tiers=TIERS))
+    path.write_text(offline_copy(sheet, shapes(), doc="demo R01", made_at=MADE_AT, notes_months=24, tiers=TIERS))
     with watched(chromium, **PHONE) as page:
         page.goto(path.as_uri())
         expect(part(page, "empty")).to_contain_text("All calls that are due are made")
@@ -355,3 +355,30 @@ def test_accounts_of_the_company_are_the_reps_own(phone, company):
     part(phone, "show").select_option("all")
     shown = phone.locator("[data-gt=account]").evaluate_all("rows => rows.map(row => row.dataset.account)")
     assert shown and set(shown) <= own
+
+
+def test_a_copy_taken_from_the_app_brings_its_calls_back_once(chromium, company, tmp_path):
+    with watched(chromium, accept_downloads=True, **PHONE) as page:
+        open_day(page, company)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Offline copy").tap()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        before = len(company.calls())
+        away = page.context.new_page()
+        away.goto(path.as_uri())
+        part(away, "account").first.wait_for()
+        part(away, "show").select_option("all")
+        account = log_call(away, 8)
+        assert len(company.calls()) == before
+        file = tmp_path / "calls.csv"
+        file.write_bytes(saved(away, "csv"))
+        away.close()
+        for told in ("1 call added, 0 known before", "0 calls added, 1 known before"):
+            page.get_by_role("button", name="Bring logged calls").tap()
+            page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
+            page.get_by_role("button", name="Bring", exact=True).tap()
+            expect(page.get_by_text(told)).to_be_visible()
+            part(page, "account").first.wait_for()
+        assert len(company.calls()) == before + 1
+        assert [row["account_id"] for row in company.calls()].count(account) >= 1

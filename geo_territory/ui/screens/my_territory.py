@@ -74,14 +74,13 @@ def bring_form() -> None:
         st.rerun()
 
 
-def actions(viewer: Viewer, sheet: dict[str, Any], shapes: gpd.GeoDataFrame, made_at: datetime, tiers: tuple[str, ...]) -> None:
+def actions(sheet: dict[str, Any], shapes: gpd.GeoDataFrame, facts: dict[str, Any]) -> None:
     """The copy for days without a connection, and the way back."""
-    doc = doc_of(viewer, sheet["rep"]["id"])
     name = f"my-territory-{sheet['rep']['id']}-{sheet['as_of']}.html"
 
     def copied() -> bytes:
         session.acting()
-        return offline_copy(sheet, shapes, doc=doc, made_at=made_at, tiers=tiers).encode()
+        return offline_copy(sheet, shapes, **facts).encode()
 
     with st.container(horizontal=True, key="day_actions"):
         st.download_button(
@@ -109,10 +108,11 @@ def show(viewer: Viewer, rep_id: str) -> None:
     tiers = logbook.tiers_of(workspace, day)
     own = logbook.may_log(viewer, rep_id)
     address = feed.local(st.get_option("server.baseUrlPath")).day_grant(session.url(), rep_id, viewer, None if day == date.today() else day)
-    data = maps.day_data(sheet, shapes, doc=doc_of(viewer, rep_id), address=address, may_log=own, made_at=made_at, tiers=tiers)
+    facts = {"doc": doc_of(viewer, rep_id), "made_at": made_at, "tiers": tiers, "notes_months": workspace.people.retention().notes_months}
+    data = maps.day_data(sheet, shapes, address=address, may_log=own, **facts)
     day_sheet.show(cached.day_map(token_of(sheet, shapes), sheet, shapes, tiers), data, key=f"day_{rep_id}")
     if own:
-        actions(viewer, sheet, shapes, made_at, tiers)
+        actions(sheet, shapes, facts)
 
 
 viewer = session.viewer()

@@ -29,6 +29,7 @@
       this.card = new gt.day.Card(words, {
         mayLog: this.mayLog,
         tiers: day.tiers,
+        notesMonths: day.notes_months,
         log: (entry) => this._log(entry),
         undo: (call) => this._undo(call),
         ask: (entry) => this._ask(entry),
