@@ -179,6 +179,7 @@ def attention(record: ImportRecord, policy_toml: str | None = None) -> Attention
 
 def start_job(about: str, import_id: int, work: Work) -> Job:
     """Start making a design, or alternatives to choose from, in the background."""
+    acting(PLAN)
     for key in (_DESIGN, _CHOSEN, VIEW):
         st.session_state.pop(key, None)
     return cached.jobs().start(_own(), about, import_id, work)
@@ -191,6 +192,7 @@ def job() -> Job | None:
 
 def start_people_job(about: str, import_id: int, work: Work) -> Job:
     """Start trying other numbers of territories in the background; what the newest job made stays."""
+    acting(PLAN)
     return cached.jobs().start(_people(), about, import_id, work)
 
 

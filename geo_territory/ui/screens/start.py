@@ -43,6 +43,7 @@ def published() -> tuple[bool, str]:
 def load() -> None:
     """Load the sample before the page is drawn: a rerun asked for afterwards would undo a click on another screen meanwhile."""
     with session.errors_shown(), st.spinner("Loading the sample company. This takes a few seconds.", show_time=True):
+        session.acting(PLAN)
         session.tell(load_sample(session.workspace()))
 
 
