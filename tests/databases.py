@@ -21,7 +21,7 @@ from geo_territory.workspace import Workspace
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 NAME = "leader"
-CALM = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=120", "listen_addresses=", "log_min_messages=fatal")
+CALM = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=120", "listen_addresses=", "log_min_messages=panic")
 
 
 class Server:
@@ -44,7 +44,7 @@ class Server:
     def database(self, template="template0"):
         """Return the address of a new database, empty or a copy of another."""
         self.made += 1
-        self.run(f"CREATE DATABASE w{self.made} TEMPLATE {template}")
+        self.run(f"CREATE DATABASE w{self.made} TEMPLATE {template} STRATEGY FILE_COPY")
         return self.address(f"w{self.made}")
 
     def drop(self, url):

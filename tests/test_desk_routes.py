@@ -272,7 +272,7 @@ def test_a_damaged_secret_says_what_to_do(tmp_path):
     with pytest.raises(WorkspaceError, match="delete it"):
         signing_secret(tmp_path / "work.db")
     with pytest.raises(WorkspaceError, match="let the app write"):
-        signing_secret(tmp_path / "missing" / "work.db")
+        signing_secret(tmp_path / "work.db.secret" / "work.db")
 
 
 def test_the_editor_s_scripts_are_served_for_good_in_their_order():

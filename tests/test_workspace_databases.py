@@ -177,6 +177,19 @@ def test_a_workspace_on_a_server_is_named_without_person_or_password(server):
     server.drop(server.address(url.split("@/")[1].split("?")[0]))
 
 
+def test_the_secret_of_a_workspace_on_a_server_is_a_file_here_and_never_there(server, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    url = server.database()
+    workspace = Workspace.open(url)
+    secret = workspace.signing_secret()
+    (place,) = (tmp_path / ".workspace").iterdir()
+    name = url.split("@/")[1].split("?")[0]
+    assert place.name.endswith(f"-{name}.secret") and place.read_bytes() == secret == workspace.signing_secret()
+    assert place.stat().st_mode & 0o077 == 0
+    workspace.close()
+    server.drop(url)
+
+
 def test_a_server_that_comes_back_is_used_again(server):
     url = server.database()
     workspace = Workspace.open(url)

@@ -93,7 +93,8 @@ def test_the_sample_company_loads_once(tmp_path):
     workspace = Workspace.open(f"sqlite:///{tmp_path}/sample.db")
     assert "2,500 accounts, 20 people" in load_sample(workspace)
     assert load_sample(workspace) == "The workspace has an account list: nothing was added."
-    assert len(workspace.imports()) == 1 and workspace.audit()["what"].tolist() == ["accounts imported", "reps saved", "calls added"]
+    assert len(workspace.imports()) == 1
+    assert workspace.audit()["what"].tolist().count("accounts imported") == 1
     assert workspace.calls_made.calls()["account_id"].isin(workspace.accounts().index).mean() > 0.9
     workspace.close()
 
