@@ -198,6 +198,18 @@ def test_a_forgotten_person_stands_nowhere_while_what_was_done_stays_whole(works
     assert len(workspace.cycles.owners(day("2026-08-10"), ["a1"])) == 3
 
 
+def test_nothing_of_a_forgotten_person_is_left_in_the_files(tmp_path):
+    workspace = company(f"sqlite:///{tmp_path / 'w.db'}")
+    publish(workspace, day("2026-01-01"))
+    lived(workspace)
+    workspace.people.forget("r1", ANN.email, "asked for it")
+    held = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    for word in (b"Rae West", b"r1@example.com", b"Mrs Ruck", b"Mr Tarn", b"knee"):
+        assert word not in held
+    assert b"Rob East" in held
+    workspace.close()
+
+
 def everything(workspace):
     """Return every row of every table as text."""
     with workspace._access.reading() as connection:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from geo_territory.workspace import trail
-from geo_territory.workspace.database import reading, writing
+from geo_territory.workspace.database import reading, settle, writing
 from geo_territory.workspace.persons import key_of
 
 
@@ -29,6 +29,10 @@ class Access:
     def writing(self) -> AbstractContextManager[Connection]:
         """Return a connection in one write transaction: all of it is kept, or nothing."""
         return writing(self.engine, self.path)
+
+    def settle(self) -> None:
+        """Leave nothing that was erased in the files of the database, once a transaction has erased it."""
+        settle(self.engine)
 
     def record(
         self, connection: Connection, who: str, what: str, thing: str, *, old: str | None = None, new: str | None = None, why: str = ""

@@ -22,7 +22,7 @@ from geo_territory.workspace import schema
 from geo_territory.workspace.address import POSTGRESQL, SQLITE, checked_file, named, parsed
 from geo_territory.workspace.gis import lacks_views, make_views
 
-PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
 WAIT = 10  # seconds for a connection and for other writers
 WRITERS = 7103042  # the advisory lock of writers, one per database
 OLDEST_SERVER = 15
@@ -76,6 +76,13 @@ def reading(engine: Engine, path: object) -> Iterator[Connection]:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
             yield connection
+
+
+def settle(engine: Engine) -> None:
+    """Write an SQLite file whole, so that nothing erased lingers in the log beside it; what others read at the moment settles later."""
+    if engine.dialect.name != POSTGRESQL:
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
 
 def _on_file(address: URL) -> Engine:

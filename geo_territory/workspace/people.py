@@ -180,12 +180,16 @@ class People:
         be left who may lead.
         """
         with self._access.writing() as connection:
-            return privacy.forget(self._access, connection, rep_id_or_email, who, why)
+            key = privacy.forget(self._access, connection, rep_id_or_email, who, why)
+        self._access.settle()
+        return key
 
     def retain(self, policy: Retention, who: str) -> dict[str, int]:
         """Erase what was kept long enough and return how much by kind; when nothing is due nothing is written."""
         with self._access.writing() as connection:
-            return privacy.retain(self._access, connection, policy, who)
+            gone = privacy.retain(self._access, connection, policy, who)
+        self._access.settle()
+        return gone
 
     def retention(self) -> Retention:
         """Return how long notes are kept."""
