@@ -27,7 +27,7 @@ def show(viewer: Viewer) -> None:
         st.caption("Lines about accounts are shown without the account and without what was said of it: your role sees no account.")
     wanted = _filtered(whole).iloc[::-1]
     st.caption(f"{wording.count(len(wanted), 'line')} of {len(whole):,}, newest first.")
-    people_grids.show(_page(wanted), people_grids.AUDIT, alt="Who changed what, when and why", key="audit")
+    people_grids.show(_page(wanted), people_grids.AUDIT, alt="Who changed what, when and why", key="audit", height=560)
     file_name = "audit.csv"
     st.download_button(
         "Download these lines",

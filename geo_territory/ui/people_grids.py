@@ -44,11 +44,11 @@ REQUESTS: Columns = {
 }
 AUDIT: Columns = {
     Audit.seq: _number("No.", format="%d", width="small"),
-    Audit.at: _moment("When, UTC", format="YYYY-MM-DD HH:mm:ss", width="medium"),
-    Audit.who: _text("Who", width="medium"),
-    Audit.what: _text("What", width="medium"),
-    Audit.object: _text("On what", width="medium"),
-    Audit.old: _text("Before", width="medium"),
+    Audit.at: _moment("When, UTC", format="YYYY-MM-DD HH:mm:ss", width=150),
+    Audit.who: _text("Who", width=140),
+    Audit.what: _text("What", width=150),
+    Audit.object: _text("On what", width=150),
+    Audit.old: _text("Before", width=150),
     Audit.new: _text("After", width="medium"),
     Audit.why: _text("Why", width="medium"),
 }
@@ -57,12 +57,14 @@ AUDIT: Columns = {
 def rep_columns(roles: dict[str, str], names: dict[str, str]) -> Columns:
     """Return the columns of the grid of reps a person edits; `roles` and `names` (of reps) by id."""
     return {
-        str(Reps.rep_id): _text("Id", width="small", disabled=True),
-        Reps.name: _text("Name", width="medium", required=True),
+        str(Reps.rep_id): _text("Id", width=60, disabled=True, pinned=True),
+        Reps.name: _text("Name", width=140, required=True),
         Reps.role: st.column_config.SelectboxColumn(
-            "Role", options=list(roles), format_func=lambda role: roles.get(str(role), str(role)), required=True
+            "Role", options=list(roles), format_func=lambda role: roles.get(str(role), str(role)), required=True, width=110
         ),
-        Reps.fte: _number("Full-time share", min_value=0.0, max_value=1.0, step=0.05, format="%.2f", required=True, help="0 is a vacancy"),
+        Reps.fte: _number(
+            "Full-time", min_value=0.0, max_value=1.0, step=0.05, format="%.2f", required=True, help="share of full time; 0 is a vacancy"
+        ),
         Reps.leave_days: _number("Leave, days", min_value=0.0, max_value=366.0, format="%.0f", required=True, help="a year"),
         HOURS: _number("Hours", format="localized", disabled=True, help="a year, for calls and travel: capacity"),
         Reps.manager_id: st.column_config.SelectboxColumn(

@@ -26,11 +26,17 @@ def show(viewer: Viewer) -> None:
         st.info("Nobody is listed yet. Add the first person below: a leader, so that somebody can add the others.", icon=":material/group:")
     else:
         rows = users.assign(**{people_grids.REP_NAME: _rep_names(users, reps)})
+        rows = rows.sort_values([Users.app_role, Users.name], key=_order, kind="stable")
         people_grids.show(rows, people_grids.USERS, alt="People who may sign in, with their role", key="users")
     with st.expander("What each role may do", icon=":material/badge:"):
         for role in APP_ROLES:
             st.markdown(f"**{wording.APP_ROLES[role]}**: {wording.APP_ROLE_HELP[role]}")
     _choose_and_change(viewer, users, reps)
+
+
+def _order(column: pd.Series) -> pd.Series:
+    """Return what a column is sorted by: roles as they are listed, names without regard to capitals."""
+    return column.map(APP_ROLES.index) if column.name == Users.app_role else column.str.casefold()
 
 
 def _rep_names(users: pd.DataFrame, reps: pd.DataFrame) -> pd.Series:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from geo_territory import maps
 from geo_territory.attention import Attention
+from geo_territory.cycle_tables import MOVED
 from geo_territory.handover import MUCH_LOST, losing_much
 from geo_territory.publish.account_files import csv_bytes
 from geo_territory.publish.realignment import Part, Realignment, moved_on_map, not_kept
@@ -18,6 +19,7 @@ from geo_territory.ui import cached, publish_grids, publishing, session, territo
 from geo_territory.workspace.publications import PublicationRecord
 
 MAP_HEIGHT = 380  # px
+NOBODY = "nobody"
 STRETCHED = 1.15  # hours of the plan over hours a rep has
 
 
@@ -46,7 +48,7 @@ def show(
 def of_publication(record: PublicationRecord) -> None:
     """Show what a publication changes, against the one before it."""
     made, was = publishing.comparison(record)
-    shapes = (was.shapes, session.workspace().cycles.shapes(record.publication_id))
+    shapes = (was.shapes(), session.workspace().cycles.shapes(record.publication_id))
     show(f"publication {record.publication_id} {was.token}", made, publishing.attention_of(record), publishing.reps(), shapes, was.words)
 
 
@@ -58,13 +60,13 @@ def figures(made: Realignment, role: str, against: str) -> None:
         st.info(f"Compared with {against}. Nobody served an account in this role, so nothing changes hands: every account is new.")
         return
     with st.grid(5, min_column_width=170):
-        _figure("Accounts that change hands", moved.accounts, wording.number, "accounts served before")
-        _figure("Their value, a year", moved.value, wording.short, "value served before")
-        _figure("Their hours, a year", moved.hours, wording.number, "hours of the plan before")
-        _figure(f"{wording.plain(best)} accounts among them", moved.top, wording.number, f"{wording.plain(best)} accounts served before")
+        _figure("Change hands", moved.accounts, wording.number, "accounts served before")
+        _figure("Their value", moved.value, wording.short, "value a year, served before")
+        _figure("Their hours", moved.hours, wording.number, "hours a year, of the plan before")
+        _figure(f"{wording.plain(best)} accounts", moved.top, wording.number, f"{wording.plain(best)} accounts served before")
         low, high = moved.risk
-        risk = f"{wording.short(low)} to {wording.short(high)}" if high else "0"
-        st.metric("Sales at risk, a year", risk, "13.2 to 17.6 % of their value", delta_color="off", delta_arrow="off", border=True)
+        risk = wording.span(low, high)
+        st.metric("Sales at risk", risk, "13.2 to 17.6 % of their value, a year", delta_color="off", delta_arrow="off", border=True)
     st.caption(
         f"Compared with {against}. An account changes hands when another person, or nobody, serves it in this role; "
         "a new account doesn't. Sales at risk is what others lost of the sales of accounts that got another rep: a range, no forecast."
@@ -93,10 +95,12 @@ def by_rep(made: Realignment, reps: pd.DataFrame, token: str) -> None:
             icon=":material/front_hand:",
         )
     rows = rep_rows(made.by_rep, reps)
-    publish_grids.show(rows, publish_grids.REPS, alt="What each rep gains, loses and keeps", key=f"rep_changes_{token}")
+    publish_grids.show(rows, publish_grids.REPS, alt="What each rep gains, loses and keeps", key=f"rep_changes_{token}", height="content")
+    idle = int((made.changes[ChangesOfHands.rep_after].isna() & (made.changes[ChangesOfHands.change] == MOVED)).sum())
+    to_nobody = f", {idle:,} of those lost go to nobody" if idle else ""
     both = made.by_rep[[RepChanges.gained, RepChanges.lost, RepChanges.kept]].sum()
     st.caption(
-        f"Together {both[RepChanges.gained]:,} gained, {both[RepChanges.lost]:,} lost, {both[RepChanges.kept]:,} kept, "
+        f"Together {both[RepChanges.gained]:,} gained, {both[RepChanges.lost]:,} lost, {both[RepChanges.kept]:,} kept{to_nobody}; "
         f"each account counted once for each role. Hours used above {wording.percent(STRETCHED)} do not fit the rep’s year."
     )
 
@@ -109,7 +113,7 @@ def rep_rows(changes: pd.DataFrame, reps: pd.DataFrame) -> pd.DataFrame:
         publish_grids.UTILISATION_AFTER: changes[RepChanges.hours_after] / changes[RepChanges.capacity].where(lambda hours: hours > 0),
     }
     lost, over = changes.index.isin(losing_much(changes).index), used[publish_grids.UTILISATION_AFTER] > STRETCHED
-    flags = [", ".join(word for word, there in (("loses much", a), ("over hours", b)) if there) for a, b in zip(lost, over, strict=True)]
+    flags = [" · ".join(word for word, there in (("loses much", a), ("over hours", b)) if there) for a, b in zip(lost, over, strict=True)]
     rows = changes.assign(
         **{
             publish_grids.REP_NAME: known[Reps.name].fillna(changes.index.to_series()),
@@ -118,7 +122,9 @@ def rep_rows(changes: pd.DataFrame, reps: pd.DataFrame) -> pd.DataFrame:
             **used,
         }
     )
-    return rows.sort_values(RepChanges.value_lost_share, ascending=False, kind="stable", na_position="last")
+    shares = [RepChanges.value_lost_share, *used]
+    ordered = rows.sort_values(RepChanges.value_lost_share, ascending=False, kind="stable", na_position="last")
+    return ordered.assign(**{name: ordered[name].astype(float).round(2) for name in shares})
 
 
 def show_map(token: str, made: Realignment, attention: Attention, role: str, shapes: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]) -> None:
@@ -144,7 +150,8 @@ def accounts(made: Realignment, role: str, reps: pd.DataFrame, token: str) -> No
     """The accounts that change hands, with the reason of each, and as a file."""
     names: Mapping[str, str] = reps[Reps.name].to_dict()
     rows = not_kept(made.changes, names)
-    mine = rows[rows[ChangesOfHands.role] == role]
+    nobody = dict.fromkeys([ChangesOfHands.rep_before, ChangesOfHands.rep_after], NOBODY)
+    mine = rows[rows[ChangesOfHands.role] == role].fillna(nobody)
     st.markdown("**Accounts that change hands, are new or are no more**")
     if rows.empty:
         st.caption("None: everybody keeps every account.")

@@ -20,7 +20,8 @@ FROZEN = (
 COPIED = (
     "the tier rule and the overrides that have not expired",
     "the call patterns and the hours of each role",
-    "the reps, and what is active: it goes on until another one is published",
+    "the reps and the calendar",
+    "what is active: it goes on until another one is published",
 )
 
 
@@ -93,7 +94,9 @@ def _next_one(cycle_id: str, name: str, day_after: date) -> tuple[str | None, da
     called: str | None = None
     end: date | None = None
     with st.form(f"cycle_close_{cycle_id}", border=True):
-        if not begun:
+        if begun:
+            st.caption("The next cycle is there already.")
+        else:
             one, other = st.columns(2)
             called = one.text_input("Name of the next cycle", proposed, key=f"cycle_next_name_{cycle_id}").strip()
             end = other.date_input("Its last day", last, key=f"cycle_next_end_{cycle_id}", help=f"It begins on {day_after:%Y-%m-%d}.")

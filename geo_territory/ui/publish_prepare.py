@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from geo_territory.design import Design
+from geo_territory.handover.serving import at_work
 from geo_territory.rights import APPROVE, PLAN, Viewer
 from geo_territory.tables import Reps, Scorecard, Territories, TerritoryReps
 from geo_territory.ui import publish_changes, publishing, session, wording
@@ -31,7 +32,7 @@ def show(viewer: Viewer) -> None:
     st.subheader("What changes", anchor=False)
     rows = publishing.after(design, token, people)
     made = publishing.realigned(design, token, was, rows)
-    shapes = (was.shapes, design.territories)
+    shapes = (was.shapes(), design.territories)
     publish_changes.show(f"design {record.design_id} {was.token}", made, design.attention, publishing.reps(), shapes, was.words)
     st.subheader("Hand it in", anchor=False)
     _hand_in(viewer, record, design, people, rows)
@@ -68,10 +69,10 @@ def reps_grid(design: Design, design_id: int, proposed: pd.DataFrame) -> pd.Data
     rows = design.territories[[Territories.name]].join(design.scorecard[[Scorecard.accounts]]).join(wide.reindex(columns=roles))
     st.caption("Proposed from who serves it now and who called most of its accounts. Change a cell; empty it for a vacancy.")
     edited = st.data_editor(
-        pd.DataFrame(rows).reset_index(),
+        pd.DataFrame(rows).reset_index()[[str(Territories.territory_id), Territories.name, *roles, Scorecard.accounts]],
         column_config={
-            str(Territories.territory_id): st.column_config.TextColumn("Territory", width="small", disabled=True),
-            Territories.name: st.column_config.TextColumn("Around", width="medium", disabled=True),
+            str(Territories.territory_id): st.column_config.TextColumn("Territory", width=70, disabled=True),
+            Territories.name: st.column_config.TextColumn("Around", width=125, disabled=True),
             Scorecard.accounts: st.column_config.NumberColumn("Accounts", format="localized", width="small", disabled=True),
             **{role: _who(labels.get(role, role), names, reps[reps[Reps.role] == role].index) for role in roles},
         },
@@ -85,6 +86,7 @@ def reps_grid(design: Design, design_id: int, proposed: pd.DataFrame) -> pd.Data
     others = proposed[proposed[TerritoryReps.role].isin(list(alone))]
     people = TerritoryReps.check(pd.concat([chosen, others], ignore_index=True))
     _told(people, roles, labels, alone, names)
+    _without(people, roles[0], reps, names)
     return people
 
 
@@ -109,6 +111,15 @@ def _told(
     twice = first[first[TerritoryReps.rep_id].duplicated(keep=False)].groupby(TerritoryReps.rep_id)[TerritoryReps.territory_id]
     for rep_id, where in twice:
         st.warning(f"{wording.plain(names.get(rep_id, rep_id))} serves {wording.plain(', '.join(where))} alone.", icon=":material/group:")
+
+
+def _without(people: pd.DataFrame, role: str, reps: pd.DataFrame, names: Mapping[str, str]) -> None:
+    """Say who of the role that holds territories has none."""
+    there = reps[at_work(reps, session.today()) & (reps[Reps.role] == role)]
+    without = there.index.difference(people[TerritoryReps.rep_id].dropna())
+    if len(without):
+        told = wording.plain(", ".join(names[rep_id] for rep_id in without))
+        st.warning(f"Without a territory: {told}.", icon=":material/person_alert:")
 
 
 def _hand_in(viewer: Viewer, record: DesignRecord, design: Design, people: pd.DataFrame, rows: pd.DataFrame) -> None:

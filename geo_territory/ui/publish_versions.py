@@ -66,13 +66,14 @@ def called(email: str | None) -> str:
 
 def _line(viewer: Viewer, one: PublicationRecord, today: date) -> None:
     """One publication that was decided on."""
-    state = one.state_on(today)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{wording.plain(one.name)}**", width="content")
             badge(one, today)
-        st.caption(f"{sentence(one, today)} Handed in by {called(one.submitted_by)}. {wording.plain(one.note)}")
-        if state == SCHEDULED and viewer.may(APPROVE):
+        st.caption(
+            f"{sentence(one, today)} Handed in by {called(one.submitted_by)}" + (f": {wording.plain(one.note)}" if one.note else ".")
+        )
+        if one.state_on(session.workspace().now().date()) == SCHEDULED and viewer.may(APPROVE):
             _withdraw(one, "It never comes into force; what is active now goes on.")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import geopandas as gpd
 import pandas as pd
@@ -13,7 +14,7 @@ from geo_territory.attention import Attention
 from geo_territory.design import Design
 from geo_territory.projection import WGS84
 from geo_territory.publish.realignment import Realignment
-from geo_territory.tables import Accounts, Reps, Territories
+from geo_territory.tables import Accounts, Assignments, Reps, Territories
 from geo_territory.ui import cached, session, wording
 from geo_territory.workspace.publications import PublicationRecord
 
@@ -23,12 +24,15 @@ SHAPED = (Territories.name, Territories.color, "geometry")
 
 @dataclass(frozen=True, eq=False)
 class Before:
-    """Who serves before a realignment: Assignments, territories, TerritoryReps where known; `words` say what it is, `token` names it."""
+    """Who serves before a realignment: Assignments, and TerritoryReps where known.
+
+    Its territories are drawn when they are asked for; `words` say what it is, `token` names it.
+    """
 
     token: str
     words: str
     assignments: pd.DataFrame
-    shapes: gpd.GeoDataFrame
+    shapes: Callable[[], gpd.GeoDataFrame]
     territory_reps: pd.DataFrame | None
 
 
@@ -67,11 +71,13 @@ def before(attention: Attention, import_id: int, earlier: PublicationRecord | No
     if earlier is not None:
         number = earlier.publication_id
         words = f"{wording.plain(earlier.name)}, in force since {earlier.valid_from:%Y-%m-%d}"
-        return Before(f"publication {number}", words, cycles.assignments(number), cycles.shapes(number), cycles.territory_reps(number))
+        return Before(
+            f"publication {number}", words, cycles.assignments(number), partial(cycles.shapes, number), cycles.territory_reps(number)
+        )
     token = f"{session.url()} import {import_id} {hash(attention.policy)} {session.workspace().state().calls}"
     rows = cached.as_imported(token, session.today(), reps(), attention, calls)
     words = "the account list: nothing was published before"
-    return Before(f"import {import_id}", words, rows, _imported_shapes(attention, import_id), None)
+    return Before(f"import {import_id}", words, rows, partial(_imported_shapes, attention, import_id), None)
 
 
 def _imported_shapes(attention: Attention, import_id: int) -> gpd.GeoDataFrame:
@@ -106,7 +112,8 @@ def comparison(record: PublicationRecord) -> tuple[Realignment, Before]:
 def proposed(design: Design, token: str, was: Before) -> pd.DataFrame:
     """Return who should serve each territory of a design (TerritoryReps), to be corrected."""
     number, people, known = session.workspace().state().calls, reps(), was.territory_reps
-    if design.start is None and len(was.shapes):  # its territories have the names of others: who serves T04 may live a continent away
+    if design.start is None and was.assignments[Assignments.territory_id].notna().any():
+        # Its territories have the names of others: who serves T04 today may live a continent away.
         people, known = people.assign(**{Reps.territory_id: pd.Series(None, index=people.index, dtype="str")}), None
     return cached.proposed_reps(f"{token} {was.token} {number}", session.today(), people, design, calls, known)
 

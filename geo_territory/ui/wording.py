@@ -69,6 +69,14 @@ def short(value: float | None) -> str:
     return f"{value:,.0f}"
 
 
+def span(low: float, high: float) -> str:
+    """Return a range of amounts in two figures each and one unit: 13–18 M; 0 for nothing."""
+    for size, unit in ((1e9, " bn"), (1e6, " M"), (1e3, " k")):
+        if abs(high) >= size:
+            return f"{float(f'{low / size:.2g}'):g}–{float(f'{high / size:.2g}'):g}{unit}"
+    return f"{low:,.0f}–{high:,.0f}" if high else "0"
+
+
 def percent(share: float | None, digits: int = 0) -> str:
     """Return a share as percent that no line break parts, a dash when there is none."""
     return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f}\u00a0%"

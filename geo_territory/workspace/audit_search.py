@@ -10,15 +10,14 @@ import pandas as pd
 from geo_territory.tables import Audit
 
 TEXTS = (Audit.who, Audit.what, Audit.object, Audit.old, Audit.new, Audit.why)
-OF_NO_ACCOUNT = frozenset(
-    {"cycle", "days", "days off", "design", "draft", "import", "person", "policy", "publication", "rep", "reps", "user"}
-)
-HIDDEN = "not shown"
+HIDDEN, PERSON = "not shown", "person"
+OF_NO_ACCOUNT = frozenset({"calendar", "cycle", "design", "draft", "import", "notes", PERSON, "policy", "publication", "rep", "reps"})
 
 
 def kind_of(lines: pd.DataFrame) -> pd.Series:
-    """Return what kind of thing each line is about: its object without the number or id, such as design."""
-    return lines[Audit.object].str.split(" ", n=1).str[0]
+    """Return what kind of thing each line is about: its object without the number or id, such as design; a person is called person."""
+    kind = lines[Audit.object].str.split(" ", n=1).str[0]
+    return kind.mask(lines[Audit.what].str.startswith(PERSON + " "), PERSON)
 
 
 def found(
