@@ -117,7 +117,7 @@ def _refuse_foreign(path: Path) -> None:
 
 def _refuse_server(connection: Connection, path: str) -> None:
     """Raise WorkspaceError unless an empty database can become a workspace; what extensions brought doesn't count."""
-    version = (connection.dialect.server_version_info or (0,))[0]
+    version = int((connection.dialect.server_version_info or (0,))[0])
     if version < OLDEST_SERVER:
         raise WorkspaceError(f"{path} is on PostgreSQL {version}: Geo Territory needs {OLDEST_SERVER} or newer.")
     if connection.exec_driver_sql("SHOW server_encoding").scalar_one() != "UTF8":

@@ -22,7 +22,8 @@ _STATE = f"""CASE WHEN p.withdrawn_at IS NOT NULL THEN 'withdrawn' WHEN p.approv
     WHEN r.{FROM} > {_TODAY} THEN 'scheduled' WHEN r.{FROM} IS NULL OR r.{TO} < {_TODAY} THEN 'archived' ELSE 'active' END"""
 _AREAS = f"""CREATE VIEW {AREAS} AS
     SELECT row_number() OVER (ORDER BY t.{KEY}, t.{TERRITORY}, r.role) AS id, t.{KEY}, t.{TERRITORY}, t.name, t.color, r.role, w.{REP},
-        {_STATE} AS state, r.{FROM}::date AS {FROM}, r.{TO}::date AS {TO}, ST_Multi(ST_GeomFromWKB(t.geometry, 4326))::geometry(MultiPolygon, 4326) AS geom
+        {_STATE} AS state, r.{FROM}::date AS {FROM}, r.{TO}::date AS {TO},
+        ST_Multi(ST_GeomFromWKB(t.geometry, 4326))::geometry(MultiPolygon, 4326) AS geom
     FROM publication_territories t JOIN publications p USING ({KEY}) JOIN publication_roles r USING ({KEY})
     LEFT JOIN publication_reps w ON w.{KEY} = t.{KEY} AND w.{TERRITORY} = t.{TERRITORY} AND w.role = r.role"""
 _POINTS = f"""CREATE VIEW {POINTS} AS

@@ -5,6 +5,7 @@ done stays written.
 """
 
 import secrets
+from typing import Any
 
 from alembic import op
 from sqlalchemy import Boolean, Column, Connection, DateTime, Float, ForeignKey, Integer, LargeBinary, column, insert, select, table, update
@@ -166,8 +167,9 @@ def _publications() -> None:
         Column("ended_by", Integer, ForeignKey("publications.publication_id")),
     )
     open_ended = column("valid_from").is_not(None) & column("valid_to").is_(None)
-    where = {"sqlite_where": open_ended, "postgresql_where": open_ended}
-    op.create_index("one_open_end_per_role", "publication_roles", ["role"], unique=True, **where)
+    op.create_index(
+        "one_open_end_per_role", "publication_roles", ["role"], unique=True, sqlite_where=open_ended, postgresql_where=open_ended
+    )
 
 
 def _said_by_publications() -> None:
@@ -225,25 +227,25 @@ def _retracted_calls() -> None:
     )
 
 
-def _of_publication(**more: bool) -> Column:
+def _of_publication(**more: Any) -> Column:
     return Column("publication_id", Integer, ForeignKey("publications.publication_id"), **more)
 
 
-def _day(name: str, **more: bool) -> Column:
+def _day(name: str, **more: Any) -> Column:
     return Column(name, DateTime, nullable=False, **more)
 
 
 def _write_keys(connection: Connection) -> None:
     """Replace every name of somebody who did something by a key of theirs."""
-    named = {name: table(name, column(who)).c[who] for name, who in NAMED.items()}
+    named: list[tuple[Any, Any]] = [(table(name, column(who)), column(who)) for name, who in NAMED.items()]
     persons = table("persons", *(column(name) for name in ("person_key", "email", "since")))
     at = connection.execute(select(table("about", column("created_at", DateTime)).c.created_at)).scalar()
-    known = {who for name in named.values() for who in connection.execute(select(name).distinct()).scalars() if who is not None}
+    known = {who for place, name in named for who in connection.execute(select(name).select_from(place).distinct()).scalars() if who}
     for who in sorted(known):
         key = f"person-{secrets.token_hex(8)}"
         connection.execute(insert(persons).values(person_key=key, email=who, since=at))
-        for place in named.values():
-            connection.execute(update(place.table).where(place == who).values({place.name: key}))
+        for place, name in named:
+            connection.execute(update(place).where(name == who).values({name.name: key}))
 
 
 def _seal(connection: Connection) -> None:
