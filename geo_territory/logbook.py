@@ -142,7 +142,7 @@ def enter(workspace: Workspace, viewer: Viewer, entries: list[Any], now: datetim
 def sight_of_rep(workspace: Workspace, viewer: Viewer, rep_id: str, day: date) -> Sight:
     """Return what a rep sees on a day, for somebody who may see that rep. Raises RightsError."""
     seen = workspace.seen_by(viewer, day)
-    if (seen.rep_ids is not None and rep_id not in seen.rep_ids) or rep_id not in workspace.reps().index:
+    if seen.rep_ids is not None and rep_id not in seen.rep_ids:
         raise RightsError(NOT_SEEN)
     return workspace.seen_by(replace(viewer, app_role=REP, rep_id=rep_id), day)
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from geo_territory import desk, feed, logbook, maps
 from geo_territory.publish.offline import offline_copy, read_calls
-from geo_territory.rights import Viewer
+from geo_territory.rights import REP, Viewer
 from geo_territory.tables import Assignments, Reps
 from geo_territory.ui import cached, day_sheet, session, wording
 from geo_territory.workspace.sight import Sight
@@ -20,6 +20,8 @@ REP_IN_ADDRESS = "rep"
 
 def choose_rep(viewer: Viewer, sight: Sight) -> str | None:
     """The rep whose day is shown: oneself, or one of those in sight who serve accounts."""
+    if viewer.app_role == REP:
+        return viewer.rep_id
     served = set(sight.assignments()[Assignments.rep_id].dropna())
     names = {rep_id: name for rep_id, name in sight.reps()[Reps.name].items() if rep_id in served or rep_id == viewer.rep_id}
     if set(names) <= {viewer.rep_id}:
@@ -36,14 +38,6 @@ def choose_rep(viewer: Viewer, sight: Sight) -> str | None:
     )
     st.query_params[REP_IN_ADDRESS] = chosen
     return chosen
-
-
-def own_shapes(sheet: dict[str, Any], sight: Sight, rep_id: str) -> gpd.GeoDataFrame:
-    """Return the territories in which the rep serves accounts, with their shapes."""
-    served = sight.assignments()
-    ids = set(served.loc[served[Assignments.rep_id] == rep_id, Assignments.territory_id].dropna())
-    shapes = sight.shapes()
-    return shapes[shapes.index.isin(ids)] if sheet["accounts"] else shapes.iloc[:0]
 
 
 def token_of(sheet: dict[str, Any], shapes: gpd.GeoDataFrame) -> str:
@@ -101,7 +95,7 @@ def show(viewer: Viewer, rep_id: str) -> None:
     """The day of a rep."""
     workspace, day, made_at = session.workspace(), session.today(), datetime.now(UTC).replace(tzinfo=None)
     sheet = logbook.sheet_of_rep(workspace, viewer, rep_id, day)
-    shapes = own_shapes(sheet, logbook.sight_of_rep(workspace, viewer, rep_id, day), rep_id)
+    shapes = logbook.sight_of_rep(workspace, viewer, rep_id, day).shapes()
     if not sheet["accounts"]:
         st.info(f"No account is served by {wording.plain(sheet['rep']['name'])} on {day:%-d %B %Y}.", icon=":material/info:")
         return

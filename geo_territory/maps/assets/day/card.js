@@ -105,9 +105,10 @@
       this.channel = new Choice(words.say("channel"), Object.keys(OUTCOMES).map((one) => [one, words.channel(one)]), preset, "channel", outcomes);
       outcomes(preset);
       this.day = element("input", { type: "date", value: acts.today(), max: acts.today(), required: "", "data-gt": "day" });
-      this.note = element("textarea", { rows: "2", maxlength: LONGEST, "data-gt": "note", placeholder: words.say("note_hint", { n: acts.notesMonths }) });
-      const labelled = (text, field) => element("label", {}, element("span", {}, text), field);
-      return element("section", { class: "gt-logging" }, element("h4", {}, words.say("log_call")), this.channel.root, place, element("div", { class: "gt-fields" }, labelled(words.say("day"), this.day), labelled(words.say("note"), this.note)), save);
+      this.note = element("textarea", { rows: "2", maxlength: LONGEST, "data-gt": "note" });
+      const hint = element("span", {}, words.say("note_hint", { n: acts.notesMonths }));
+      const labelled = (text, field, ...more) => element("label", {}, element("span", {}, text), field, ...more);
+      return element("section", { class: "gt-logging" }, element("h4", {}, words.say("log_call")), this.channel.root, place, element("div", { class: "gt-fields" }, labelled(words.say("day"), this.day), labelled(words.say("note"), this.note, hint)), save);
     }
 
     /** The id was given when the card was opened: two taps log one call. */

@@ -206,7 +206,7 @@
     _head() {
       const { words, sheet } = this;
       const plan = sheet.published ? words.say("plan_since", { plan: sheet.published.name, day: words.fullDay(sheet.published.since) }) : words.say("no_plan");
-      this.head.replaceChildren(element("h2", {}, sheet.rep.name), element("p", { "data-gt": "territory" }, element("strong", {}, this.day.state.territories.map((one) => one.name).join(", ")), " ", plan), element("p", {}, words.say("as_of", { day: words.longDay(sheet.as_of) })));
+      this.head.replaceChildren(element("h2", {}, sheet.rep.name), element("p", { "data-gt": "territory" }, element("strong", {}, this.day.state.territories.map((one) => one.name).join(", ")), " · ", plan), element("p", {}, words.say("as_of", { day: words.longDay(sheet.as_of) })));
       const notices = [];
       if (!this.mayLog) notices.push(["read-only", words.say("read_only", { name: sheet.rep.name })]);
       if (sheet.day_off) notices.push(["day-off", words.say("day_off", { why: sheet.day_off })]);
