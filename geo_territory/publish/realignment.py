@@ -103,7 +103,10 @@ def not_kept(changes: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Return the ChangesOfHands but those kept, the most valuable first, with people called by their `names` by rep_id."""
     sides = (ChangesOfHands.rep_before, ChangesOfHands.rep_after)
     rows = changes[changes[ChangesOfHands.change] != KEPT].sort_values([ChangesOfHands.account_id, ChangesOfHands.role])
-    called = rows.assign(**{side: rows[side].map(lambda rep_id: names.get(rep_id, rep_id), na_action="ignore") for side in sides})
+    called = rows.assign(
+        **{side: rows[side].astype("str").map(lambda rep_id: names.get(rep_id, rep_id), na_action="ignore") for side in sides}
+    )
+    called = called.astype(dict.fromkeys(sides, "str"))
     return called.sort_values(ChangesOfHands.value, ascending=False, kind="stable", na_position="last").reset_index(drop=True)
 
 

@@ -30,13 +30,13 @@ DAYS_OFF: Columns = {
     DaysOff.reason: _text("Why", width="medium"),
 }
 REQUESTS: Columns = {
-    Requests.asked_at: _moment("Asked, UTC", format="YYYY-MM-DD HH:mm", width="small"),
-    ASKED_BY: _text("Who asks", width="medium"),
-    Requests.kind: _text("About", width="small"),
+    Requests.asked_at: _moment("Asked, UTC", format="YYYY-MM-DD HH:mm", width=130),
+    ASKED_BY: _text("Who asks", width=130),
+    Requests.kind: _text("About", width=105),
     Accounts.name: _text("Account", width="medium"),
     Tiers.tier: _text("Tier now", width="small"),
     OWNER: _text("Serves it now", width="medium"),
-    Requests.wish: _text("Wish", width="small"),
+    Requests.wish: _text("Wish", width=110),
     Requests.reason: st.column_config.TextColumn("Why", width=SENTENCE_PX // 2),
     Requests.state: _text("State", width="small"),
     Requests.answered_by: _text("Answered by", width="small"),

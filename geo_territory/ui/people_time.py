@@ -14,6 +14,7 @@ from geo_territory.rights import PEOPLE
 from geo_territory.tables import Calendar, DaysOff, Reps
 from geo_territory.ui import people_grids, session, wording
 
+FEW = 6  # rows that are shown without scrolling
 KINDS = {HOLIDAY: "Holiday", TRAINING: "Training"}
 
 
@@ -21,7 +22,7 @@ def show() -> None:
     """Show the days off and the calendar, each for change."""
     reps = session.workspace().reps()
     st.subheader("Days off", anchor=False)
-    st.caption("Days on which one rep makes no calls. Nobody is measured against calls of such a day.")
+    st.caption("Days on which one rep makes no calls.")
     _days_off(reps)
     st.subheader("Calendar", anchor=False)
     st.caption("Days on which nobody, a whole role or one rep makes calls. Leave role and rep empty for everybody.")
@@ -38,7 +39,13 @@ def _days_off(reps: pd.DataFrame) -> None:
         st.caption("No day off is written down yet.")
     else:
         rows = known.assign(**{people_grids.REP_NAME: known[DaysOff.rep_id].map(lambda rep_id: names.get(rep_id, rep_id))})
-        people_grids.show(rows, people_grids.DAYS_OFF, alt="Days on which a rep makes no calls", key="days_off", height=260)
+        people_grids.show(
+            rows,
+            people_grids.DAYS_OFF,
+            alt="Days on which a rep makes no calls",
+            key="days_off",
+            height=260 if len(rows) > FEW else "content",
+        )
     with st.form(f"days_off_{session.turn()}", border=True):
         left, middle, right = st.columns([2, 2, 2])
         rep_id = left.selectbox("Rep", list(names), format_func=names.__getitem__, key="day_off_rep")

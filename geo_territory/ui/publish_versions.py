@@ -92,7 +92,7 @@ def _waiting(
         st.caption(sentence(one, today))
         if one.note:
             st.markdown(f"Note: {wording.plain(one.note)}")
-        if st.toggle("What it changes", key=f"changes_{one.publication_id}"):
+        if st.toggle("What it changes", one is known[0], key=f"changes_{one.publication_id}"):
             changes(one)
         if viewer.may(APPROVE):
             _approve(viewer, one, known, today)
