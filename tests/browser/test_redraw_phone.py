@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.redraw_desk import Desk, keep_picture, opened, watched
+from tests.browser.redraw_desk import keep_picture, opened, watched
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 SMALL = """box => [...box.querySelectorAll('button, select, input:not([type=range]):not([type=checkbox]), [role=tab]')]
@@ -12,13 +12,6 @@ SMALL = """box => [...box.querySelectorAll('button, select, input:not([type=rang
   .filter(([part, r]) => r.width < 43.5 || r.height < 43.5)
   .map(([part, r]) => `${part.dataset.gt || part.className} ${part.textContent} ${Math.round(r.width)}x${Math.round(r.height)}`)"""
 SHADE = "box => getComputedStyle(box.querySelector('.gt-side-panel')).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number)"
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    made = Desk(tmp_path_factory.mktemp("desk"))
-    yield made
-    made.server.stop()
 
 
 @pytest.fixture(scope="module")
