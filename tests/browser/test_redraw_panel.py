@@ -14,6 +14,9 @@ LOW = """() => [...document.querySelectorAll('.gt-button, .gt-tabs button, .gt-e
   .filter(made => made.getClientRects().length && !made.closest('table, .gt-unit-head'))
   .map(made => [made.textContent, made.getBoundingClientRect().height])
   .filter(([, high]) => high < 43.5)"""
+CUT = """() => [...document.querySelectorAll('[data-gt="territory"] .gt-name span')]
+  .filter(name => name.scrollWidth > name.clientWidth + 1 || getComputedStyle(name).whiteSpace === 'nowrap')
+  .map(name => name.textContent)"""
 HIGHLIGHTED = f"() => {EDITOR}.tools.marks.highlights.flatMap(({{units}}) => [...units])"
 
 
@@ -385,6 +388,7 @@ def test_when_the_server_is_away_that_is_said_and_moves_are_kept(opened):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_phone_shows_everything_without_scrolling_sideways(opened, theme):
     page = opened((360, 740), {"has_touch": True, "is_mobile": True}, theme=theme)
+    assert page.evaluate(CUT) == []
     page.locator(hook("target")).select_option("T03")
     page.evaluate(f"{EDITOR}.tools.select({EDITOR}.unitsOf('T04').slice(0, 9))")
     for tab in ("territories", "details", "moves", "solve", "units"):

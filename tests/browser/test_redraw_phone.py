@@ -100,6 +100,20 @@ def test_two_fingers_pinch_the_map_and_draw_nothing(phone, touch, desk):
     assert phone.owner() == before and len(desk.edits(phone.draft_id)) == stored
 
 
+def test_a_thumb_finds_the_menu_and_the_list_of_drafts(phone):
+    menu = phone.page.get_by_test_id("stExpandSidebarButton").bounding_box()
+    assert menu["width"] >= 43.5 and menu["height"] >= 43.5
+    assert phone.page.locator('.st-key-redraw_bar .stSelectbox [role="group"]').bounding_box()["height"] >= 43.5
+
+
+def test_on_a_laptop_all_tools_stand_in_one_row(chromium, desk, phone):
+    with watched(chromium, viewport={"width": 1280, "height": 900}) as page:
+        leader = opened(page, desk, phone.draft_id)
+        assert leader.part("tool-pan").bounding_box()["y"] == pytest.approx(leader.part("undo").bounding_box()["y"], abs=8)
+        right = leader.part("redo").bounding_box()
+        assert right["x"] + right["width"] <= leader.part("status").first.bounding_box()["x"]
+
+
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_the_editor_follows_the_theme(chromium, desk, phone, scheme):
     with watched(chromium, color_scheme=scheme) as page:
