@@ -225,7 +225,11 @@ def test_proposals_are_accepted_rejected_or_pinned_one_by_one(opened):
     proposals.nth(0).locator(hook("accept")).click()
     answered(page)
     assert ops(page, "move")[-1]["why"] == "solve" and page.locator(hook("outdated")).count() == 0
+    assert page.locator(hook("accept-all")).count() == 1
     proposals.nth(0).locator(hook("reject")).click()
+    assert proposals.count() == 1 and page.locator(hook("accept-all")).count() == 0  # its own button accepts it
+    end = page.locator(hook("end-state"))
+    assert end.locator("p").count() == 0 and end.inner_text().endswith("change hands")  # no word of other moves
     proposals.nth(0).locator(hook("pin")).click()
     assert proposals.count() == 0 and "All proposals are answered." in page.locator(".gt-news").inner_text()
     assert page.locator(hook("pinned")).inner_text() == f"{6 + 4 + 6} units pinned"
