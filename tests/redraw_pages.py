@@ -89,6 +89,13 @@ class Editing:
     def click(self, position: int, **options: Any) -> None:
         self.page.mouse.click(*self.spot(position), **options)
 
+    def hand_over(self, units: list[int], to: str) -> None:
+        """Choose a territory and click units for it, one edit each; wait until all of them are stored."""
+        self.target(to)
+        for unit in units:
+            self.click(unit)
+        self.settled()
+
     def drag(self, spots: list[tuple[float, float]], steps: int = 4) -> None:
         """Press at the first spot, go over the others, let go at the last."""
         self.page.mouse.move(*spots[0])

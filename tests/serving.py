@@ -11,9 +11,14 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 40
+OWN = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "file://")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,6 +34,20 @@ FLAGS = [
 def chromium_path() -> str | None:
     """Return where Chromium is: the variable CHROMIUM, else on the PATH; None when there is none."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def other_than_own(page: Page) -> list[str]:
+    """Return a list that grows by each address of another host that a page asks, and each error it throws."""
+    wrong: list[str] = []
+
+    def note(asked) -> None:
+        if not asked.url.startswith(OWN):
+            wrong.append(asked.url)
+
+    page.on("request", note)
+    page.on("websocket", note)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    return wrong
 
 
 class Server:

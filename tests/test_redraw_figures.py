@@ -296,17 +296,21 @@ def test_rows_hold_the_scorecard_to_the_last_digit_and_the_change_since_the_vers
         assert sum(row["by_tier"]) == row["accounts"] == of[Scorecard.accounts]
 
 
-def test_only_rows_that_changed_are_told(ohio):
+def test_a_move_changes_the_rows_of_both_sides_and_no_other(ohio):
     first = Draft.begin(ohio)
     unit = int(np.flatnonzero(ohio.owner == ohio.territories.get_loc("T04"))[0])
     after = moved(first, [unit], "T02")
     earlier = reading.territory_rows(ohio, first, version_figures(ohio))
     rows = reading.territory_rows(ohio, after, figures(ohio, after))
-    assert [row["id"] for row in reading.changed_rows(rows, earlier, after)] == ["T02", "T04"]
-    gone = after.after(Change(territories={"T03": (after.territories["T03"], None)}))
-    told = reading.changed_rows({name: row for name, row in rows.items() if name != "T03"}, rows, gone)
-    assert told == [{"id": "T03", "slot": 2, "gone": True}]
-    assert reading.territory_row(ohio, gone, figures(ohio, gone), "T03") == told[0]
+    assert [name for name, row in rows.items() if row != earlier[name]] == ["T02", "T04"]
+
+
+def test_a_territory_that_is_there_no_more_has_no_row_and_the_others_keep_their_slots(ohio):
+    first = Draft.begin(ohio)
+    empty = moved(first, np.flatnonzero(ohio.owner == ohio.territories.get_loc("T03")), "T02")
+    gone = empty.after(Change(territories={"T03": (empty.territories["T03"], None)}))
+    rows = reading.territory_rows(ohio, gone, figures(ohio, gone))
+    assert {name: row["slot"] for name, row in rows.items()} == {"T01": 0, "T02": 1, "T04": 3}
 
 
 def test_a_selection_holds_its_units_accounts_but_not_the_exceptions_in_them(ohio):

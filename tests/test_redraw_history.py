@@ -14,7 +14,7 @@ from geo_territory.errors import TerritoryError, UnitsError
 from geo_territory.redraw.asking import Refusal
 from geo_territory.redraw.draft import Draft
 from geo_territory.redraw.edits import EVERYTHING, KINDS, Change, Edit, Handover, TerritoryLine
-from geo_territory.redraw.history import History, replay
+from geo_territory.redraw.history import History
 from tests.redraw_sitting import NOON, Sitting, alignment_bytes, small_basis, state_of
 
 PEOPLE = ("Ana", "Bo")
@@ -114,7 +114,10 @@ def test_redoing_what_was_undone_gives_exactly_what_was_there(operations, alone)
 def test_stored_edits_give_the_same_draft_and_history_again(operations):
     here = done(operations)
     stored = [Edit(**{**vars(e), "change": Change.from_json(json.loads(json.dumps(e.change.to_json())))}) for e in here.history.edits]
-    draft, history = replay(small_basis(), stored)
+    again = Sitting()
+    for edit in stored:
+        again.take(edit)
+    draft, history = again.draft, again.history
     assert state_of(draft) == state_of(here.draft) and draft.slots == here.draft.slots and draft.rev == here.draft.rev
     assert np.array_equal(draft.owner, here.draft.owner)
     assert standing(history) == standing(here.history)
@@ -130,7 +133,8 @@ def test_reverting_a_standing_edit_removes_exactly_its_effect(operations):
     for edit in stands:
         before = here.draft
         told = Sitting()
-        told.draft, told.history = replay(small_basis(), here.history.edits)
+        for stored in here.history.edits:
+            told.take(stored)
         answer = told.does("Cy", "revert", of=edit.rev)
         assert isinstance(answer, Edit) and answer.of == edit.rev
         mine = {unit: handover.before for handover in edit.change.handovers for unit in handover.units}

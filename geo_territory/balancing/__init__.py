@@ -48,7 +48,7 @@ On top of a solve
     resume      a round from territories there are, for `frontier`
     frontier    up to nine alternatives; `headcount`: one solve for each number of territories
     explain     why each unit changes hands
-    repairs/    offers: moves that mend a hand-drawn alignment; peel: the kernel that hands units over a border; by_id: for tables
+    repairs/    offers: moves that mend a hand-drawn alignment; peel: the kernel that hands units over a border
     reshaping   one territory parted into two halves, or its units shared out among its neighbours
     limits      the rules by the ids of tables; `tables`: everything above for tables
 

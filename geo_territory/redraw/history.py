@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,9 +20,6 @@ from geo_territory.redraw import words
 from geo_territory.redraw.draft import NOBODY, Draft, Ground
 from geo_territory.redraw.edits import NOBODY_ID, REDO, REVERT, UNDO, Change, Edit, Key
 from geo_territory.redraw.words import Names
-
-if TYPE_CHECKING:
-    from geo_territory.redraw.basis import Basis
 
 K = TypeVar("K")
 
@@ -287,16 +284,6 @@ class History:
     def _may_return(self, rev: int) -> bool:
         root = self._roots[self._root_of[rev]]
         return root.may_turn and root.on != self._says_on[rev]
-
-
-def replay(basis: Basis, edits: Iterable[Edit]) -> tuple[Draft, History]:
-    """Return the draft and the history that stored edits make of a version."""
-    draft = Draft.begin(basis)
-    history = History(draft)
-    for edit in edits:
-        draft = draft.after(edit)
-        history.add(edit)
-    return draft, history
 
 
 def _members(draft: Draft) -> defaultdict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,6 @@ from geo_territory.redraw.figures import Figures, version_figures
 from geo_territory.tables import Reps, Scorecard
 
 Row = dict[str, Any]
-
-# What a ledger entry says of each side of an edit.
-SIDE = ("index", "accounts", "value")
 
 
 def territory_rows(basis: Basis, draft: Draft, figures: Figures) -> dict[str, Row]:
@@ -39,19 +36,6 @@ def territory_rows(basis: Basis, draft: Draft, figures: Figures) -> dict[str, Ro
         change = {key: _less(now[key][i], then[key][at[name]]) if name in at else None for key in ("index", "hours", "value", "accounts")}
         rows[name] = said | measures | {"change": change, "roles": hours[i], "promise": promise[i]}
     return rows
-
-
-def territory_row(basis: Basis, draft: Draft, figures: Figures, territory_id: str) -> Row:
-    """Return the row of one territory; {id, slot, gone} when it is there no more."""
-    if territory_id not in draft.territories:
-        return {"id": territory_id, "slot": draft.slot_of[territory_id], "gone": True}
-    return territory_rows(basis, draft, figures)[territory_id]
-
-
-def changed_rows(rows: Mapping[str, Row], earlier: Mapping[str, Row], draft: Draft) -> list[Row]:
-    """Return the rows that differ from `earlier` ones, then those of territories that are there no more."""
-    gone = [{"id": name, "slot": draft.slot_of[name], "gone": True} for name in earlier if name not in rows]
-    return [row for name, row in rows.items() if earlier.get(name) != row] + gone
 
 
 def whole(basis: Basis, figures: Figures, edits: int) -> Row:
@@ -78,20 +62,6 @@ def whole(basis: Basis, figures: Figures, edits: int) -> Row:
         "off_map": basis.off_map,
         "teams": [dataclasses.asdict(team) for team in figures.hours.teams],
     }
-
-
-def sides(before: tuple[Draft, Figures], after: tuple[Draft, Figures], territories: Sequence[str]) -> list[Row]:
-    """Return what an edit did to the territories it touched: name, and index, accounts and value before and after; None where it isn't."""
-    was, now = _side_values(before[1]), _side_values(after[1])
-    return [
-        {
-            "territory": name,
-            "name": (after[0].territories.get(name) or before[0].territories[name]).name,
-            "before": was.get(name),
-            "after": now.get(name),
-        }
-        for name in territories
-    ]
 
 
 def selected(basis: Basis, draft: Draft, figures: Figures, units: np.ndarray, accounts: Sequence[str] = ()) -> Row:
@@ -154,11 +124,6 @@ def _hours(figures: Figures) -> list[list[Row]]:
         ]
         for i in range(len(hours))
     ]
-
-
-def _side_values(figures: Figures) -> dict[str, Row]:
-    columns = _columns(figures)
-    return {name: {key: columns[key][i] for key in SIDE} for i, name in enumerate(figures.territories)}
 
 
 def _plain(values: np.ndarray) -> list:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.serving import FLAGS, Server, chromium_path
+from tests.browser.redraw_desk import Desk
+from tests.serving import FLAGS, Server, chromium_path, other_than_own
 
 log = logging.getLogger(__name__)
-OWN = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "file://")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,20 +51,25 @@ def serve() -> Iterator[Callable[..., str]]:
         server.stop()
 
 
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The app over a workspace with one saved design, for the tests of one file."""
+    made = Desk(tmp_path_factory.mktemp("desk"))
+    yield made
+    made.server.stop()
+
+
 @pytest.fixture
 def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a page of its own; at the end no page may have asked another host or thrown an error."""
-    outside: list[str] = []
-    errors: list[str] = []
+    wrong: list[list[str]] = []
     contexts = []
 
     def open_page(**options: object) -> Page:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
-        page.on("request", lambda request: None if request.url.startswith(OWN) else outside.append(request.url))
-        page.on("websocket", lambda socket: None if socket.url.startswith(OWN) else outside.append(socket.url))
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        wrong.append(other_than_own(page))
         return page
 
     yield open_page
@@ -72,7 +77,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         for page in context.pages:  # pytest shows it only when the test failed
             log.warning("%s shows %s", page.url, page.evaluate("document.body.innerText.slice(0, 1500)"))
         context.close()
-    assert outside == [] and errors == []
+    assert not any(wrong), wrong
 
 
 @pytest.fixture

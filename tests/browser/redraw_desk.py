@@ -14,11 +14,10 @@ from geo_territory.design import Design
 from geo_territory.tables import Units
 from geo_territory.units import neighbor_matrix
 from geo_territory.workspace import URL_VARIABLE, Workspace, restore_design
-from tests.browser.conftest import OWN
 from tests.redraw_pages import Editing
 from tests.redraw_saved import WHO, keep
 from tests.redraw_world import small_design, small_reps
-from tests.serving import ROOT, Server
+from tests.serving import ROOT, Server, other_than_own
 
 PICTURES = ROOT / ".screens"
 
@@ -82,9 +81,7 @@ def watched(chromium: Browser, **options: object) -> Iterator[Page]:
     context = chromium.new_context(**{"viewport": {"width": 1440, "height": 1000}, **options})
     page = context.new_page()
     page.set_default_timeout(10_000)
-    wrong: list[str] = []
-    page.on("request", lambda request: None if request.url.startswith(OWN) else wrong.append(request.url))
-    page.on("pageerror", lambda error: wrong.append(str(error)))
+    wrong = other_than_own(page)
     try:
         yield page
     finally:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.redraw_desk import Desk, keep_picture, opened, rows_of, watched
+from tests.browser.redraw_desk import keep_picture, opened, rows_of, watched
 
 LAY_DOWN = """({gtEditor: {tools, alerts}, gtView: {map}}) => {
   alerts.replaceChildren(); // an alert lies over the map
@@ -14,13 +14,6 @@ LAY_DOWN = """({gtEditor: {tools, alerts}, gtView: {map}}) => {
   tools.clear();
   tools.setMode("click");
 }"""
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    made = Desk(tmp_path_factory.mktemp("desk"))
-    yield made
-    made.server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +52,7 @@ def test_a_click_hands_a_unit_to_the_chosen_territory_and_is_stored(leader, desk
     before = leader.owner()
     of, to, units = desk.a_border(before)
     leader.tool("click")
-    leader.target(to)
-    leader.click(units[0])
-    leader.settled()
+    leader.hand_over([units[0]], to)
     assert changed(before, leader.owner()) == {units[0]: (of, to)}
     [handover] = desk.edits(leader.draft_id)[-1].change.handovers
     assert (handover.units, handover.before, handover.after) == ((desk.units[units[0]],), of, to)
@@ -160,9 +151,7 @@ def by_table(leader, desk, units, to):
 def test_undo_and_redo_by_buttons_and_by_keys(leader, desk):
     before = leader.owner()
     _, to, units = desk.a_border(before)
-    leader.target(to)
-    leader.click(units[0])
-    leader.settled()
+    leader.hand_over([units[0]], to)
     after = leader.owner()
     for undo, redo in (("undo", "redo"), ("Control+z", "Control+Shift+z"), ("Control+z", "Control+y")):
         for step, expected in ((undo, before), (redo, after)):
@@ -196,9 +185,7 @@ def test_a_county_is_taken_whole(leader, desk):
     _, to, units = desk.a_border(before)
     leader.tool("region")
     leader.press("region-county")
-    leader.target(to)
-    leader.click(units[0])
-    leader.settled()
+    leader.hand_over([units[0]], to)
     assert leader.owner() == [to if unit == units[0] else owner for unit, owner in enumerate(before)]
     leader.press("undo")
     leader.settled()
@@ -243,9 +230,7 @@ def test_a_locked_unit_stays_whatever_passes_over_it(leader, desk):
     leader.click(units[0])
     leader.settled()
     leader.press("action-assign")
-    leader.target(to)
-    leader.click(units[0])
-    leader.settled()
+    leader.hand_over([units[0]], to)
     assert leader.owner() == before
     expect(leader.part("notice")).not_to_be_empty()
     leader.press("undo")  # the lock
@@ -264,9 +249,7 @@ def test_a_locked_territory_and_a_locked_map_give_nothing_away(leader, desk):
     lock.click()
     leader.settled()
     expect(lock).to_have_attribute("aria-pressed", "true")
-    leader.target(to)
-    leader.click(units[0])
-    leader.settled()
+    leader.hand_over([units[0]], to)
     assert leader.owner() == before
     lock.click()
     leader.press("lock-all")
@@ -405,9 +388,7 @@ def an_island(leader, desk, owner):
 def test_a_piece_is_shown_with_its_place_and_mended_with_one_click(leader, desk):
     before = leader.owner()
     unit, of, to = an_island(leader, desk, before)
-    leader.target(to)
-    leader.click(unit)
-    leader.settled()
+    leader.hand_over([unit], to)
     assert rows_of(leader).loc[to, "pieces"] == 2
     expect(leader.row(to)).to_contain_text("2 pieces")
     view = leader.view()
@@ -449,10 +430,7 @@ def test_calls_go_to_the_phone_before_a_border_moves(leader, desk):
 def test_one_move_of_several_is_taken_back(leader, desk):
     before = leader.owner()
     _, to, units = desk.a_border(before)
-    leader.target(to)
-    for unit in units[:2]:
-        leader.click(unit)
-        leader.settled()
+    leader.hand_over(units[:2], to)
     leader.press("tab-moves")
     first = desk.edits(leader.draft_id)[-2]
     entry = leader.box.locator(f'[data-gt="edit"][data-rev="{first.rev}"]')
@@ -474,9 +452,7 @@ def test_a_reason_is_kept_with_the_moves_it_was_given_for(leader, desk):
     _, to, units = desk.a_border(leader.owner())
     leader.press("tab-moves")
     leader.part("reason").fill("Nearer to her home")
-    leader.target(to)
-    leader.click(units[0])
-    leader.settled()
+    leader.hand_over([units[0]], to)
     assert desk.edits(leader.draft_id)[-1].reason == "Nearer to her home"
     expect(leader.part("edit").first).to_contain_text("Nearer to her home")
     leader.part("reason").fill("")
@@ -489,10 +465,7 @@ def test_the_rest_is_solved_and_each_proposal_is_accepted_rejected_or_pinned(lea
     take_back(leader, to=leader.ask("draft => Array.from(draft.versionOwner, slot => draft.slots[slot] ?? '')"))
     before = leader.owner()
     of, to, units = desk.a_border(before, least=6)
-    leader.target(to)
-    for unit in units[:6]:
-        leader.click(unit)
-        leader.settled()
+    leader.hand_over(units[:6], to)
     drawn = leader.owner()
     assert changed(before, drawn) == dict.fromkeys(units[:6], (of, to))
     leader.press("tab-solve")
@@ -521,10 +494,7 @@ def test_the_rest_is_solved_and_each_proposal_is_accepted_rejected_or_pinned(lea
 def test_undo_goes_on_after_a_reload(leader, desk):
     before = leader.owner()
     _, to, units = desk.a_border(before)
-    leader.target(to)
-    leader.click(units[0])
-    leader.click(units[1])
-    leader.settled()
+    leader.hand_over(units[:2], to)
     after = leader.owner()
     leader.reload()
     assert leader.owner() == after

@@ -14,6 +14,9 @@ LOW = """() => [...document.querySelectorAll('.gt-button, .gt-tabs button, .gt-e
   .filter(made => made.getClientRects().length && !made.closest('table, .gt-unit-head'))
   .map(made => [made.textContent, made.getBoundingClientRect().height])
   .filter(([, high]) => high < 43.5)"""
+CUT = """() => [...document.querySelectorAll('[data-gt="territory"] .gt-name span')]
+  .filter(name => name.scrollWidth > name.clientWidth + 1 || getComputedStyle(name).whiteSpace === 'nowrap')
+  .map(name => name.textContent)"""
 HIGHLIGHTED = f"() => {EDITOR}.tools.marks.highlights.flatMap(({{units}}) => [...units])"
 
 
@@ -222,7 +225,11 @@ def test_proposals_are_accepted_rejected_or_pinned_one_by_one(opened):
     proposals.nth(0).locator(hook("accept")).click()
     answered(page)
     assert ops(page, "move")[-1]["why"] == "solve" and page.locator(hook("outdated")).count() == 0
+    assert page.locator(hook("accept-all")).count() == 1
     proposals.nth(0).locator(hook("reject")).click()
+    assert proposals.count() == 1 and page.locator(hook("accept-all")).count() == 0  # its own button accepts it
+    end = page.locator(hook("end-state"))
+    assert end.locator("p").count() == 0 and end.inner_text().endswith("change hands")  # no word of other moves
     proposals.nth(0).locator(hook("pin")).click()
     assert proposals.count() == 0 and "All proposals are answered." in page.locator(".gt-news").inner_text()
     assert page.locator(hook("pinned")).inner_text() == f"{6 + 4 + 6} units pinned"
@@ -385,6 +392,7 @@ def test_when_the_server_is_away_that_is_said_and_moves_are_kept(opened):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_phone_shows_everything_without_scrolling_sideways(opened, theme):
     page = opened((360, 740), {"has_touch": True, "is_mobile": True}, theme=theme)
+    assert page.evaluate(CUT) == []
     page.locator(hook("target")).select_option("T03")
     page.evaluate(f"{EDITOR}.tools.select({EDITOR}.unitsOf('T04').slice(0, 9))")
     for tab in ("territories", "details", "moves", "solve", "units"):

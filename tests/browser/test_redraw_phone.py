@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.redraw_desk import Desk, keep_picture, opened, watched
+from tests.browser.redraw_desk import keep_picture, opened, watched
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 SMALL = """box => [...box.querySelectorAll('button, select, input:not([type=range]):not([type=checkbox]), [role=tab]')]
@@ -12,13 +12,6 @@ SMALL = """box => [...box.querySelectorAll('button, select, input:not([type=rang
   .filter(([part, r]) => r.width < 43.5 || r.height < 43.5)
   .map(([part, r]) => `${part.dataset.gt || part.className} ${part.textContent} ${Math.round(r.width)}x${Math.round(r.height)}`)"""
 SHADE = "box => getComputedStyle(box.querySelector('.gt-side-panel')).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number)"
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    made = Desk(tmp_path_factory.mktemp("desk"))
-    yield made
-    made.server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +98,20 @@ def test_two_fingers_pinch_the_map_and_draw_nothing(phone, touch, desk):
     phone.until("(box, zoom) => box.gtView.map.getZoom() > zoom", given=zoom)
     phone.settled()
     assert phone.owner() == before and len(desk.edits(phone.draft_id)) == stored
+
+
+def test_a_thumb_finds_the_menu_and_the_list_of_drafts(phone):
+    menu = phone.page.get_by_test_id("stExpandSidebarButton").bounding_box()
+    assert menu["width"] >= 43.5 and menu["height"] >= 43.5
+    assert phone.page.locator('.st-key-redraw_bar .stSelectbox [role="group"]').bounding_box()["height"] >= 43.5
+
+
+def test_on_a_laptop_all_tools_stand_in_one_row(chromium, desk, phone):
+    with watched(chromium, viewport={"width": 1280, "height": 900}) as page:
+        leader = opened(page, desk, phone.draft_id)
+        assert leader.part("tool-pan").bounding_box()["y"] == pytest.approx(leader.part("undo").bounding_box()["y"], abs=8)
+        right = leader.part("redo").bounding_box()
+        assert right["x"] + right["width"] <= leader.part("status").first.bounding_box()["x"]
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

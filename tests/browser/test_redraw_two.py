@@ -5,14 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.redraw_desk import Desk, opened, watched
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    made = Desk(tmp_path_factory.mktemp("desk"))
-    yield made
-    made.server.stop()
+from tests.browser.redraw_desk import opened, watched
 
 
 @pytest.fixture(scope="module")

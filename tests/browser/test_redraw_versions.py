@@ -8,16 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from geo_territory.tables import Scorecard, Territories
-from tests.browser.redraw_desk import Desk, keep_picture, opened, rows_of, watched
+from tests.browser.redraw_desk import keep_picture, opened, rows_of, watched
 
 WAIT = 30_000
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    made = Desk(tmp_path_factory.mktemp("desk"))
-    yield made
-    made.server.stop()
 
 
 @pytest.fixture
@@ -54,10 +47,7 @@ def test_the_panels_numbers_are_those_of_the_saved_version_to_the_last_digit(pag
     leader = opened(page, desk, desk.draft("To be kept"))
     owner = leader.owner()
     of, to, units = desk.a_border(owner)
-    leader.target(to)
-    for unit in units[:2]:
-        leader.click(unit)
-    leader.settled()
+    leader.hand_over(units[:2], to)
     panel, whole = rows_of(leader), leader.ask("draft => draft.whole")
     save_as(leader, "Kept by hand")
     design = desk.restored(version(desk, "Kept by hand"))
@@ -86,10 +76,7 @@ def test_undoing_everything_leaves_a_byte_identical_alignment(page, desk):
     leader = opened(page, desk, desk.draft("There and back"))
     owner = leader.owner()
     of, to, units = desk.a_border(owner)
-    leader.target(to)
-    for unit in units[:3]:
-        leader.click(unit)
-    leader.settled()
+    leader.hand_over(units[:3], to)
     assert leader.owner() != owner
     leader.reload()
     for _ in units[:3]:
@@ -105,9 +92,7 @@ def test_undoing_everything_leaves_a_byte_identical_alignment(page, desk):
 def test_scenarios_are_compared_on_maps_that_move_together(page, desk):
     leader = opened(page, desk, desk.draft("North"))
     _, to, units = desk.a_border(leader.owner())
-    leader.target(to)
-    leader.click(units[0])
-    leader.settled()
+    leader.hand_over([units[0]], to)
     page.get_by_role("button", name="Keep as scenario").click()
     page.get_by_label("Name of the scenario").fill("North, kept")
     page.get_by_role("button", name="Keep", exact=True).click()

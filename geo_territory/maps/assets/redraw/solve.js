@@ -167,8 +167,10 @@
         if (!done) return [];
         if (!said.proposals.length) return [...this._reasons(), element("p", { class: "gt-note" }, gt.icon("check"), speech.say("nothing_better"))];
         const late = this.outdated ? [element("p", { class: "gt-note gt-warned", "data-gt": "outdated" }, gt.icon("warn"), speech.say("proposals_old")), parts.button({ label: speech.say("solve_again"), hook: "solve-again", kind: "small", onClick: () => this._solve() })] : [];
-        const all = open.length ? [parts.button({ icon: "check", label: speech.say("accept_all", { n: speech.whole(open.length) }), hook: "accept-all", kind: "small primary", onClick: () => this._accept(this._open()) })] : [element("p", { class: "gt-note" }, speech.say("all_answered"))];
-        return [...this._reasons(), ...(open.length ? [this._end()] : []), ...late, ...all];
+        const reasons = this._reasons();
+        if (!open.length) return [...reasons, ...late, element("p", { class: "gt-note" }, speech.say("all_answered"))];
+        const all = parts.button({ icon: "check", label: speech.say("accept_all", { n: speech.whole(open.length) }), hook: "accept-all", kind: "small primary", onClick: () => this._accept(this._open()) });
+        return [...reasons, this._end(open.length > 1), ...late, ...(open.length > 1 ? [all] : [])];
       });
     }
 
@@ -177,8 +179,8 @@
       return (this.said.reasons || []).map((told) => element("p", { class: "gt-note gt-warned", "data-gt": "hindrance" }, gt.icon("warn"), told));
     }
 
-    /** What all proposals together come to. */
-    _end() {
+    /** What all proposals together come to; of several, that one alone may look worse. */
+    _end(several) {
       const { speech, said } = this;
       const whole = ([before, after]) => ({ before: speech.whole(before), after: speech.whole(after), of: speech.whole(said.territories) });
       const [before, after] = said.imbalance;
@@ -189,7 +191,8 @@
         speech.say("end_hands", { accounts: speech.many("accounts", said.accounts), value: speech.value(said.value) }),
       ];
       const list = element("ul", {}, ...lines.map((line) => element("li", {}, line)));
-      return element("div", { "data-gt": "end-state" }, element("b", {}, speech.say("end_state")), list, element("p", { class: "gt-note" }, speech.say("end_told")));
+      const alone = several ? [element("p", { class: "gt-note" }, speech.say("end_told"))] : [];
+      return element("div", { "data-gt": "end-state" }, element("b", {}, speech.say("end_state")), list, ...alone);
     }
 
     /** "217 units at Boise, 30 accounts, 1.8M from Denver to Dallas". */
