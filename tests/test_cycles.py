@@ -12,11 +12,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import DBAPIError
 
 from geo_territory.errors import RightsError, WorkspaceError
 from geo_territory.policy import Policy, TierRule
 from geo_territory.tables import Calendar
 from geo_territory.workspace import Workspace
+from geo_territory.workspace.cycle_schema import IMMUTABLE
 from tests.people_world import ANALYST_ALI, ANN, HOME, NOON, VIEWERS, bring, company, day, publish, submit, territories
 
 
@@ -257,7 +259,7 @@ def test_leaders_who_approve_different_ones_at_once_lose_none_and_leave_one_in_f
 
 
 def test_processes_that_approve_at_once_leave_one_in_force(url, workspace):
-    ids = [submit(workspace, f"Plan {n}") for n in range(3)]
+    ids = [submit(workspace, f"Plan {n}") for n in range(2)]
     code = """
         import sys
         from datetime import date
@@ -272,11 +274,11 @@ def test_processes_that_approve_at_once_leave_one_in_force(url, workspace):
     """
     run = [sys.executable, "-c", dedent(code), url]
     started = [subprocess.Popen([*run, str(i)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for i in ids]
-    assert [process.stdout.readline() for process in started] == ["ready\n"] * 3
+    assert [process.stdout.readline() for process in started] == ["ready\n"] * 2
     for process in started:
         process.stdin.write("go\n")
         process.stdin.flush()
-    assert [process.communicate(timeout=60)[0] for process in started] == ["approved\n"] * 3
+    assert [process.communicate(timeout=60)[0] for process in started] == ["approved\n"] * 2
     records = workspace.cycles.publications()
     assert [record.state_on(day("2026-09-01")) for record in records].count("active") == 1
     assert not workspace.cycles.owners(day("2026-09-01")).duplicated(["account_id", "role"]).any()
@@ -345,3 +347,15 @@ def test_an_account_list_imported_later_does_not_touch_what_is_published(workspa
     publish(workspace, day("2026-01-01"))
     bring(workspace, ids=("a1", "a7"), file=b"two")
     assert len(workspace.cycles.owners(day("2026-08-10"))) == 18
+
+
+@pytest.mark.parametrize("name", [table.name for table in IMMUTABLE])
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET {} = {}"])
+def test_what_was_handed_in_and_what_was_closed_with_a_cycle_never_change(workspace, name, statement):
+    publish(workspace, day("2026-01-01"))
+    workspace.set_override("a2", "A", "flagship", ANN.email)
+    workspace.people.save_calendar(pd.DataFrame([("2026-02-02", "holiday", None, None, None)], columns=Calendar.columns()), ANN.email)
+    workspace.cycles.close(workspace.cycles.at(day("2026-01-01")), "rest", day("2026-12-31"), ANN.email)
+    column = next(table for table in IMMUTABLE if table.name == name).columns.keys()[-1]
+    with pytest.raises(DBAPIError, match=f"{name} is append-only"), workspace._writing() as connection:
+        connection.exec_driver_sql(statement.format(name, column, column))
