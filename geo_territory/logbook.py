@@ -25,7 +25,7 @@ from geo_territory.answers import Asked, UnusableError, getting, posting
 from geo_territory.errors import GrantError, RightsError, TableError, WorkspaceError
 from geo_territory.maps import moment
 from geo_territory.people_tables import WRONG_OWNER, WRONG_TIER
-from geo_territory.publish.offline import Brought, calls_of, fault_of_call
+from geo_territory.publish.offline import Brought, calls_of, fault_of_call, storable
 from geo_territory.rights import REP, SEE_OWN, Viewer
 from geo_territory.tables import Assignments, Calls, ChangesOfHands, Cycles, Ownership, Reps
 from geo_territory.workspace import Workspace
@@ -244,7 +244,7 @@ def _require_entry(entry: Any) -> None:
 
 def _enter_one(workspace: Workspace, viewer: Viewer, entry: Mapping[str, Any], now: datetime) -> None:
     text = {name: value for name, value in entry.items() if isinstance(value, str)}
-    if any(len(value) > FIELD for value in text.values()) or "\x00" in "".join(text.values()):
+    if any(len(value) > FIELD for value in text.values()) or not storable("".join(text.values())):
         raise UnusableError("A field is too long, or holds a sign that can't be stored.")
     kind = text.get("kind")
     if kind == LOG:
@@ -277,7 +277,7 @@ def _calls(workspace: Workspace, viewer: Viewer, text: Mapping[str, str], now: d
         Calls.channel: text.get("channel", ""),
         Calls.outcome: text.get("outcome", ""),
         Calls.note: text.get("note", ""),
-        Calls.logged_at: text.get("at", ""),
+        Calls.logged_at: min(text.get("at", ""), moment(now)),  # a phone's clock may be wrong
     }
     fault = fault_of_call(row)
     if fault:

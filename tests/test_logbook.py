@@ -69,6 +69,13 @@ def test_a_call_is_stored_before_it_is_acknowledged_and_sent_twice_counts_once(w
     assert len(made_by(workspace)) == count
 
 
+@pytest.mark.parametrize(("number", "at"), enumerate(["", "yesterday", "2999-01-01T00:00:00.000Z", "0001-01-01T00:00:00+14:00"], start=100))
+def test_a_phone_whose_clock_is_wrong_loses_nothing(workspace, url, own, number, at):
+    entry = call(number, own[5], at=at)
+    assert send(address(workspace, url), entry).json["done"] == [entry["id"]]
+    assert made_by(workspace).loc[entry["id"], Calls.logged_at] <= datetime.now(UTC).replace(tzinfo=None)
+
+
 def test_what_was_taken_back_stays_so_when_it_is_sent_again(workspace, url, own):
     at = address(workspace, url)
     entry, back = call(2, own[6]), {"id": "day-back-0002", "kind": "retract", "call": "day-" + "2".rjust(24, "0")}
@@ -143,6 +150,7 @@ def test_a_day_before_the_rep_served_the_account_is_refused(workspace, url, own)
         {"account": ""},
         {"note": "x" * 501},
         {"note": "a\x00b"},
+        {"note": "half \ud800 a sign"},
         {"kind": "delete"},
     ],
     ids=lambda wrong: next(iter(wrong)),

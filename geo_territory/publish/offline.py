@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import geopandas as gpd
@@ -134,7 +134,7 @@ def fault_of_call(row: Mapping[str, str]) -> str:
         return f"the outcome is one of {', '.join(OUTCOMES)}."
     if len(row.get(Calls.note) or "") > LONGEST_NOTE:
         return f"the note has more than {LONGEST_NOTE} letters."
-    if "\x00" in "".join(value for value in row.values() if value):
+    if not storable("".join(value for value in row.values() if value)):
         return "a field holds a sign that can't be stored."
     try:
         date.fromisoformat(row[Calls.date])
@@ -143,10 +143,17 @@ def fault_of_call(row: Mapping[str, str]) -> str:
     return ""
 
 
+def storable(text: str) -> bool:
+    """Return whether both databases take a text: no zero, no half of a sign."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def _moment(text: str) -> datetime | None:
+    """Return a moment as UTC without a zone mark, None for what is none."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
-    except ValueError:
+        at = datetime.fromisoformat(text)
+        return at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         return None
 
 
