@@ -31,7 +31,9 @@ def test_this_computer_is_answered_without_sign_in(secrets, address):
     assert [guard.cls for guard in guards] == [doors.OnlyHere] and not doors.signs_in()
 
 
-@pytest.mark.parametrize("address", [None, "", "0.0.0.0", "::", "192.168.1.4", "territory.example", "127.0.0.1.example", "localhost.example"])
+@pytest.mark.parametrize(
+    "address", [None, "", "0.0.0.0", "::", "192.168.1.4", "territory.example", "127.0.0.1.example", "localhost.example"]
+)
 def test_an_address_others_reach_is_refused_without_sign_in(secrets, address):
     with pytest.raises(TerritoryError, match="configure sign-in"):
         doors.open_doors(address)

@@ -22,7 +22,8 @@ def show(looking: Viewer) -> None:
         else:
             with st.popover(_short(looking.name), icon=":material/account_circle:", type="tertiary", help="You, and the way out"):
                 st.markdown(f"**{wording.plain(looking.name)}**")
-                st.caption(f"{wording.plain(looking.email)} · {looking.app_role}")
+                st.text(looking.email)
+                st.caption(f"Signed in, as {looking.app_role}")
                 st.button("Sign out", icon=":material/logout:", key="sign_out", on_click=st.logout, width="stretch")
 
 

@@ -64,7 +64,9 @@ def test_each_role_begins_without_a_fault_and_is_named_in_the_top_bar(company, r
     assert not [box for box in app.selectbox if box.key == "view_as"], "only whoever sits at the computer looks as others"
 
 
-@pytest.mark.parametrize(("role", "page"), [(REP, "design"), (REP, "people"), (MANAGER, "accounts"), (ADMIN, "export"), (ANALYST, "people")])
+@pytest.mark.parametrize(
+    ("role", "page"), [(REP, "design"), (REP, "people"), (MANAGER, "accounts"), (ADMIN, "export"), (ANALYST, "people")]
+)
 def test_a_page_of_another_role_does_not_run(company, role, page):
     app = signed_in(email=email(role))
     with pytest.raises(ValueError, match="Could not find a navigation page"):
@@ -145,7 +147,14 @@ def test_reps_without_a_user_can_be_looked_as_too(workspace, accounts, visit):
 
 def test_the_day_follows_the_last_call_when_that_is_long_ago(company, visit):
     day = pd.Timestamp("2024-05-31")
-    call = {Calls.account_id: "000", Calls.rep_id: "R02", Calls.role: "outside", Calls.date: day, Calls.channel: "visit", Calls.outcome: "met"}
+    call = {
+        Calls.account_id: "000",
+        Calls.rep_id: "R02",
+        Calls.role: "outside",
+        Calls.date: day,
+        Calls.channel: "visit",
+        Calls.outcome: "met",
+    }
     company.calls_made.add(Calls.check(pd.DataFrame(call | {Calls.duration_min: 30.0}, index=pd.Index(["c1"], name=Calls.call_id))), "ann")
     app = visit("start")
     assert app.date_input(key="view_day").value == date(2024, 6, 1)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from geo_territory.ui import doors, session, visitor, wording
+from geo_territory.ui import doors, session, visitor
 from geo_territory.ui.visitor import Arrival
 
 ASK = "Ask a leader or an administrator"
@@ -10,7 +10,7 @@ ASK = "Ask a leader or an administrator"
 
 def offer_sign_in() -> None:
     """Show a button for each who vouches for people."""
-    st.write("Your own territory, calls and accounts, and what you plan: sign in to see them.")
+    st.write("Sign in to see your territory, your accounts and your plans.")
     for name in doors.providers(st.secrets["auth"]):
         label = "Sign in" if name is None else f"Sign in with {name.replace('-', ' ').title()}"
         key = f"sign_in_{name or ''}"
@@ -23,12 +23,12 @@ def offer_sign_in() -> None:
 
 def tell_why(arrival: Arrival) -> None:
     """Say why a person who signed in sees nothing, and whom to ask."""
-    known = wording.plain(visitor.email())
     if arrival is Arrival.NAMELESS:
         st.write("Your sign-in doesn't tell your e-mail, so it can't be looked up who you are.")
         st.write(f"{ASK} to let the sign-in pass on e-mails.")
         return
-    st.markdown(f"You are signed in as **{known}**.")
+    st.write("You are signed in as")
+    st.text(visitor.email())
     if arrival is Arrival.UNVERIFIED:
         st.write("Whoever you signed in with has not checked this e-mail. Confirm it there, then sign in again.")
     elif arrival is Arrival.INACTIVE:
