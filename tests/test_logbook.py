@@ -14,12 +14,15 @@ from tests.day_company import BOSS, LEA, ONE, TWO, accounts_of, publish_company
 from tests.test_desk_routes import Answer, ask
 
 TODAY = date.today()
+SECRET = "a secret of this test's own"
 NOW = datetime.now(UTC).replace(tzinfo=None)
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory):
-    made = f"sqlite:///{tmp_path_factory.mktemp('company')}/work.db"
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def url(request, tmp_path_factory):
+    """The published company in both databases."""
+    folder = tmp_path_factory.mktemp("company")
+    made = f"sqlite:///{folder}/work.db" if request.param == "sqlite" else request.getfixturevalue("server").database()
     publish_company(made)
     return made
 
@@ -27,6 +30,7 @@ def url(tmp_path_factory):
 @pytest.fixture
 def workspace(url, monkeypatch):
     monkeypatch.setenv(URL_VARIABLE, url)
+    monkeypatch.setenv(feed.SECRET_VARIABLE, SECRET)
     yield desk.workspace_at(url)
 
 
@@ -105,7 +109,7 @@ def test_an_address_of_a_draft_opens_no_day(workspace, url):
 
 def test_an_address_ends_after_some_days(workspace, url):
     word = address(workspace, url).rsplit("/", 1)[1]
-    secret = workspace.signing_secret()
+    secret = SECRET.encode()
     assert logbook.checked(word, secret, TODAY).rep_id == "R1"
     with pytest.raises(GrantError, match="reload"):
         logbook.checked(word, secret, TODAY + timedelta(days=5))
