@@ -120,6 +120,7 @@ def bytes_changed(name, data):
     return b"\0" + data[1:] if name.startswith("content/") else data
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("harm", "told"),
     [
@@ -141,6 +142,7 @@ def test_a_damaged_backup_is_refused_and_leaves_an_empty_workspace(workspace, em
     restored.close()
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_backup_whose_sums_were_made_to_fit_is_found_by_the_audits_seals(workspace, empty, tmp_path):
     write_backup(workspace, tmp_path / "all.zip")
     files = contents(tmp_path / "all.zip")

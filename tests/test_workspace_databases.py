@@ -1,6 +1,7 @@
 """A workspace lies in a file or on a server: it is made, brought forward and opened, and refuses what it can't be, in words."""
 
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 
@@ -167,6 +168,12 @@ def test_an_address_that_is_none_is_told_without_its_password(address):
     with pytest.raises(WorkspaceError, match="postgresql") as told:
         Workspace.open(address)
     assert "sesame" not in str(told.value)
+
+
+def test_a_server_without_its_driver_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(WorkspaceError, match=r"pip install 'geo-territory\[team\]'"):
+        Workspace.open("postgresql://db/plans")
 
 
 def test_a_workspace_on_a_server_is_named_without_person_or_password(server):

@@ -7,6 +7,8 @@
     publication_assignments publication_territories publication_reps   what it says; immutable
     publication_places   where its accounts lie, for a GIS; immutable
     retracted_calls     calls taken back: they stay taken back when they are sent again
+
+`IMMUTABLE` are those that refuse update and delete.
 """
 
 from __future__ import annotations
