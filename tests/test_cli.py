@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from geo_territory.cli import app
 from geo_territory.policy import DesignPolicy, Policy
+from geo_territory.workspace import Workspace
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "real-accounts"
 WRITTEN = {"territories.geojson", "units.geojson", "accounts.csv", "import_report.csv", "scorecard.json", "map.html"}
@@ -311,3 +312,18 @@ def test_an_alternative_that_is_not_there_is_refused_in_words(ohio, tmp_path):
     said = plan(ohio[0], tmp_path / "plan", "--territories", 2, "--value", "sales", "--units", "counties", "--choose", 99)
     assert said.exit_code == 2
     assert "choose one of those" in said.stderr
+
+
+def test_the_first_leader_is_let_in_from_the_command_line(tmp_path):
+    url = f"sqlite:///{tmp_path}/work.db"
+    said = CliRunner().invoke(app, ["user", "Lee@Larkstone.example", "--role", "leader", "--name", "Lee Ward", "--workspace", url])
+    assert said.exit_code == 0 and "Lee Ward may sign in as leader" in said.output
+    opened = Workspace.open(url)
+    assert opened.people.viewer("lee@larkstone.example").name == "Lee Ward"
+    opened.close()
+
+
+@pytest.mark.parametrize(("options", "remedy"), [(["--role", "boss"], "choose one of"), (["--role", "rep"], "choose the rep")])
+def test_a_person_without_a_role_that_exists_is_refused(tmp_path, options, remedy):
+    said = CliRunner().invoke(app, ["user", "x@larkstone.example", *options, "--workspace", f"sqlite:///{tmp_path}/work.db"])
+    assert said.exit_code == 2 and remedy in said.output
