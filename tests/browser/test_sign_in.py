@@ -39,12 +39,16 @@ def company(tmp_path_factory):
     workspace.close()
 
 
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 @pytest.fixture(scope="module")
 def provider():
     """Somebody on loopback who vouches for everybody, in a process of its own; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     quiet = subprocess.DEVNULL
     process = subprocess.Popen([sys.executable, "-m", "oidc_provider_mock", "--port", str(port)], stdout=quiet, stderr=quiet)
     at, give_up = f"http://127.0.0.1:{port}", time.monotonic() + 30
@@ -260,7 +264,7 @@ def test_two_people_at_once_each_see_their_own(new_page, address):
 
 @pytest.mark.parametrize("listen", ["0.0.0.0", "::"])
 def test_without_sign_in_the_server_refuses_an_address_others_reach(listen, tmp_path):
-    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", "18799", "--server.address", listen]
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(free_port()), "--server.address", listen]
     ended = subprocess.run([*command, "--secrets.files", str(tmp_path / "none.toml")], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ended.returncode != 0
     assert "Not started at" in ended.stderr and "configure sign-in" in ended.stderr and "Traceback" not in ended.stderr
@@ -289,7 +293,7 @@ def test_sign_in_that_can_not_work_is_told_at_the_start(tmp_path):
         ("[auth\n", "can't be read"),
     ):
         secrets.write_text(text)
-        command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", "18798", "--secrets.files", str(secrets)]
+        command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(free_port()), "--secrets.files", str(secrets)]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
         assert ended.returncode != 0 and said in ended.stderr, ended.stderr
 
