@@ -190,9 +190,9 @@ def test_the_changes_against_what_is_active_are_counted(active, visit, saved):
     app.selectbox(key="publish_design").set_value(2).run()
     assert not app.exception and not app.error
     figures = {metric.label: (metric.value, metric.delta) for metric in app.metric}
-    moved, of = figures["Accounts that change hands"]
+    moved, of = figures["Change hands"]
     rows = table(app, "account_id", "reason", "rep_before")
-    listed = rows[rows["rep_before"].notna()]
+    listed = rows[rows["rep_before"] != "nobody"]
     assert int(moved) == len(listed) > 0 and "accounts served before" in of
     assert rows["reason"].notna().all()
     reps = table(app, "rep_shown", "gained", "lost")
@@ -224,6 +224,23 @@ def test_a_rep_who_loses_much_is_named(active, visit, saved):
     assert any("of the value served before" in warning.value for warning in app.warning)
     flags = table(app, "rep_shown", "flag").set_index("rep_shown")["flag"]
     assert flags.str.contains("loses much").any()
+
+
+def test_a_design_from_scratch_gives_nobody_a_territory_for_its_name(active, visit, saved):
+    """T01 and T02 of another design lie elsewhere: nobody who was named for one is proposed, and who has none is told."""
+    redrawn(saved)
+    app = at(visit, "Prepare")
+    app.selectbox(key="publish_design").set_value(2).run()
+    assert app.data_editor[0].value["outside"].isna().all()
+    assert any("Without a territory: Rep 1" in warning.value for warning in app.warning)
+
+
+def test_packs_are_offered_for_everybody_and_for_one(active, visit, saved):
+    app = at(visit, "Hand over")
+    packs = app.selectbox(key="pack_of")
+    assert packs.options[0] == "Everybody: 6 packs in one zip" and len(packs.options) == 7
+    app.selectbox(key="pack_of").set_value("R1").run()
+    assert not app.exception and [button.label for button in app.get("download_button")][0] == "Download"
 
 
 def test_who_served_an_account_on_a_day_is_answered(active, visit, saved):
