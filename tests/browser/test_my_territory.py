@@ -10,11 +10,10 @@ from playwright.sync_api import Page, expect
 
 from geo_territory.publish.offline import offline_copy, read_calls
 from geo_territory.workspace import URL_VARIABLE, Workspace
-from tests.browser.conftest import OWN
 from tests.browser.redraw_desk import keep_picture
 from tests.day_company import ONE, accounts_of, publish_company
 from tests.day_world import MADE_AT, TIERS, day_sheet, shapes
-from tests.serving import ROOT, Server
+from tests.serving import OWN, ROOT, Server
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 SMALL = """box => [...box.querySelectorAll('button, select, a.gt-way, summary, textarea, input')]
