@@ -19,11 +19,14 @@ STANDINGS = ("never", "overdue", "overdue", "due", "due", "due", "due", "due", "
 def account(number: int) -> dict[str, Any]:
     tier, standing = "AABBCC"[number % 6], STANDINGS[number]
     late = 4 if standing == "overdue" else 0
-    said = {"never": "never called", "overdue": "4 days late", "due": "due today", "not_due": "due in 6 days", "no_plan": "no plan"}[standing]
+    said = {"never": "never called", "overdue": "4 days late", "due": "due today", "not_due": "due in 6 days", "no_plan": "no plan"}[
+        standing
+    ]
     found = {
         "rank": number + 1,
         "id": f"A{number:04d}",
-        "name": ["Tarn Mills", "Oak & Sons <b>Ltd</b>", "Kestrel Foods of Greater Columbus and the Surrounding Counties"][number % 3] + f" {number}",
+        "name": ["Tarn Mills", "Oak & Sons <b>Ltd</b>", "Kestrel Foods of Greater Columbus and the Surrounding Counties"][number % 3]
+        + f" {number}",
         "tier": tier,
         "status": "prospect" if number == 3 else "customer",
         "street": f"{number + 1} Mill Road",

@@ -37,11 +37,11 @@ def chromium_path() -> str | None:
 
 
 def other_than_own(page: Page) -> list[str]:
-    """Return a list that grows by each address of another host that a page asks, and each error it throws."""
+    """Return a list that grows by each address of another host that a page asks, and each error it throws; not where people sign in."""
     wrong: list[str] = []
 
     def note(asked) -> None:
-        if not asked.url.startswith(OWN):
+        if not asked.url.startswith(OWN) and "/oauth2/" not in page.url:
             wrong.append(asked.url)
 
     page.on("request", note)

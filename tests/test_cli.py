@@ -197,10 +197,14 @@ def test_long_messages_are_one_line_wherever_they_go(ohio, tmp_path):
 
 
 def test_an_address_that_is_no_workspace_opens_no_app():
-    said = CliRunner().invoke(app, ["run", "--workspace", "postgresql://someone:secret@here/plans"])
-    assert said.exit_code == 2
-    assert "one SQLite file" in said.stderr
-    assert "secret" not in said.stderr
+    for url, why in (
+        ("mysql://someone:secret@127.0.0.1/plans", "one SQLite file or a PostgreSQL database"),
+        ("postgresql://someone:secret@127.0.0.1:1/plans", "can't be reached"),
+    ):
+        said = CliRunner().invoke(app, ["run", "--workspace", url])
+        assert said.exit_code == 2
+        assert why in said.stderr
+        assert "secret" not in said.stderr
 
 
 def cell_by_cell(change):

@@ -57,15 +57,16 @@ class World:
         return feed.local().day_grant(self.url, rep_id, viewer or self.one, None)
 
 
-def of_accounts(workspace: Workspace, ids: list[str], others: list[str]) -> re.Pattern[str]:
-    """Return what gives some accounts away: ids, names, values, places and notes that no other account has."""
+def of_rep(workspace: Workspace, rep_id: str, others: list[str]) -> re.Pattern[str]:
+    """Return what gives a rep's accounts away: ids, names, values, places and notes that none of `others` has."""
+    ids = accounts_of(workspace, rep_id)
     known = workspace.accounts()
     found = [rf"\b{account}\b" for account in ids] + [re.escape(name) for name in known.loc[ids, Accounts.name]]
     for column in (Accounts.annual_value, Accounts.lat, Accounts.lon):
         values = {f"{value:g}" if value == int(value) else str(value) for value in known.loc[ids, column].dropna()}
         values -= {str(value) for value in known.loc[others, column].dropna()}
         found += [rf"\b{re.escape(value.lstrip('-'))}\b" for value in values if len(value) > 5]
-    return re.compile("|".join([*found, "A note of R2"]))
+    return re.compile("|".join([*found, f"A note of {rep_id}"]))
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def world(tmp_path_factory):
         workspace.drafts.begin(1, f"Draft about {foreign[1]}", "ann")
         for page in ("start", "design", "redraw", "export", "publish", "my_territory"):
             assert not open_page(page, "").exception
-        yield World(workspace, url, own, foreign, of_accounts(workspace, foreign, own))
+        yield World(workspace, url, own, foreign, of_rep(workspace, "R2", own))
     desk.close(url)
     cached.workspace.clear()
 
@@ -131,14 +132,14 @@ def entry(kind: str, number: int = 1, **fields: str) -> dict:
 
 def offline_of(world: World) -> str:
     sheet = logbook.sheet_of_rep(world.workspace, world.one, "R1", TODAY)
-    return offline_copy(sheet, world.sight.shapes(), doc="doc", made_at=NOW, tiers=("A", "B", "C"))
+    return offline_copy(sheet, world.sight.shapes(), doc="doc", made_at=NOW, tiers=("A", "B", "C"), notes_months=24)
 
 
 def payloads(world: World) -> str:
     """What the map of one's own day is drawn from, after the leader's."""
     sheet, shapes = logbook.sheet_of_rep(world.workspace, world.one, "R1", TODAY), world.sight.shapes()
     drawn = cached.day_map("one", sheet, shapes, ("A", "B", "C"))
-    data = maps.day_data(sheet, shapes, doc="d", address=world.day(), may_log=True, made_at=NOW, tiers=("A", "B", "C"))
+    data = maps.day_data(sheet, shapes, doc="d", address=world.day(), may_log=True, made_at=NOW, tiers=("A", "B", "C"), notes_months=24)
     return drawn.html + drawn.script + "".join(p.content.decode("utf-8", "replace") for p in drawn.sources) + json.dumps(data, default=str)
 
 

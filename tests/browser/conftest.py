@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.redraw_desk import Desk
 from tests.serving import FLAGS, Server, chromium_path, other_than_own
+from tests.signing_in import vouching
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,13 @@ def serve() -> Iterator[Callable[..., str]]:
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def provider() -> Iterator[str]:
+    """Somebody on loopback who vouches for everybody; its address."""
+    with vouching() as at:
+        yield at
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The app over a workspace with one saved design, for the tests of one file."""
@@ -68,6 +77,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     def open_page(**options: object) -> Page:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
+        context.route(re.compile("^https:"), lambda route: route.abort())  # where people sign in, a page asks for a style sheet
         page = context.new_page()
         wrong.append(other_than_own(page))
         return page

@@ -2,11 +2,8 @@
 
 import contextlib
 import re
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from datetime import date
 
 import pytest
@@ -16,10 +13,9 @@ from geo_territory.rights import ADMIN, ANALYST, LEADER, REP
 from geo_territory.workspace import URL_VARIABLE, Workspace, load_sample
 from tests.browser.test_screens import PICTURES, idle
 from tests.serving import ROOT, Server
+from tests.signing_in import APP, LONG, behind_sign_in, free_port, sign_in
 
 LEE, ANN, RAE, ADA, EVE = (f"{name}@larkstone.example" for name in ("lee", "ann", "rae", "ada", "eve"))
-APP = ROOT / "app.py"
-LONG = 15_000
 
 
 @pytest.fixture(scope="module")
@@ -39,73 +35,11 @@ def company(tmp_path_factory):
     workspace.close()
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def provider():
-    """Somebody on loopback who vouches for everybody, in a process of its own; its address."""
-    port = free_port()
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen([sys.executable, "-m", "oidc_provider_mock", "--port", str(port)], stdout=quiet, stderr=quiet)
-    at, give_up = f"http://127.0.0.1:{port}", time.monotonic() + 30
-    while True:
-        try:
-            urllib.request.urlopen(f"{at}/.well-known/openid-configuration", timeout=1).close()
-            break
-        except OSError:
-            assert process.poll() is None and time.monotonic() < give_up, "the provider did not start"
-            time.sleep(0.1)
-    yield at
-    process.terminate()
-    process.wait(10)
-
-
-@pytest.fixture
-def new_page(chromium, address):
-    """Return a function that opens a page of its own; the app's own pages may ask no other host and throw no error."""
-    outside, errors, contexts = [], [], []
-
-    def open_page(**options):
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        contexts.append(context)
-        context.route(re.compile("^https://"), lambda route: route.abort())  # the provider's page asks for a style sheet
-        page = context.new_page()
-        page.on("request", lambda r: outside.append(r.url) if r.frame.url.startswith(address) and r.url.startswith("https:") else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert outside == [] and errors == []
-
-
-@pytest.fixture
-def page(new_page):
-    return new_page()
-
-
 @pytest.fixture(scope="module")
 def address(company, provider, tmp_path_factory):
     """The app with sign-in."""
-    secrets = tmp_path_factory.mktemp("secrets") / "secrets.toml"
-    server = Server(APP, "--secrets.files", str(secrets), environment={URL_VARIABLE: company[0]})
-    secrets.write_text(
-        f"""[auth]
-redirect_uri = "{server.address}/oauth2callback"
-cookie_secret = "{"only for this test " * 3}"
-client_id = "geo-territory"
-client_secret = "only for this test"
-server_metadata_url = "{provider}/.well-known/openid-configuration"
-"""
-    )
-    server.start()
-    yield server.address
-    server.stop()
+    with behind_sign_in(company[0], provider, tmp_path_factory.mktemp("secrets")) as server:
+        yield server.address
 
 
 @contextlib.contextmanager
@@ -115,15 +49,6 @@ def changed(company, email, back, **now):
     people.save_user(email, **(back | now), who="test")
     yield
     people.save_user(email, **back, who="test")
-
-
-def sign_in(page, address, email, path=""):
-    page.goto(f"{address}/{path}")
-    page.get_by_role("button", name="Sign in").click(timeout=LONG)
-    page.wait_for_url("**/oauth2/authorize**")
-    page.locator("input[name=sub]").fill(email)
-    page.locator("button[type=submit]").first.click()
-    page.wait_for_url(f"{address}/**", timeout=LONG)
 
 
 def sign_out(page):
