@@ -58,8 +58,17 @@ def offline_copy(
 
     `doc` names the rep, the person and the workspace; `made_at` is the moment the sheet was read [UTC]; notes are kept `notes_months`.
     """
-    facts = {"made_at": made_at, "tiers": tiers, "notes_months": notes_months, "currency": currency}
-    data = maps.day_data(sheet, shapes, doc=f"{doc} copy", address=None, may_log=True, **facts)
+    data = maps.day_data(
+        sheet,
+        shapes,
+        doc=f"{doc} copy",
+        address=None,
+        may_log=True,
+        made_at=made_at,
+        tiers=tiers,
+        notes_months=notes_months,
+        currency=currency,
+    )
     return maps.standalone_day(maps.day_map(sheet, shapes, tiers), data, title=f"{sheet['rep']['name']}, {sheet['as_of']}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import streamlit as st
 
@@ -34,7 +35,7 @@ def _here(looking: Viewer) -> None:
     label = f"As {_short(looking.name)}" if as_other else "View as"
     if day != date.today():
         label += f" · {day:%d %b %Y}"
-    kind = "primary" if as_other else "tertiary"
+    kind: Literal["primary", "tertiary"] = "primary" if as_other else "tertiary"
     hint, key = "See the app as somebody else, or as of another day", f"view_as_{visitor.seen_as()}_{day}"  # another choice closes it
     with st.popover(label, icon=":material/visibility:", type=kind, help=hint, key=key):
         known = {one.key: f"{one.name} ({one.app_role})" for one in visitor.everybody(session.workspace())}

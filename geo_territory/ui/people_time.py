@@ -49,7 +49,7 @@ def _days_off(reps: pd.DataFrame) -> None:
     with st.form(f"days_off_{session.turn()}", border=True):
         left, middle, right = st.columns([2, 2, 2])
         rep_id = left.selectbox("Rep", list(names), format_func=names.__getitem__, key="day_off_rep")
-        days = middle.date_input("From and to", (), key="day_off_days", help="Choose the first and the last day; weekends are left out.")
+        days = middle.date_input("From and to", [], key="day_off_days", help="Choose the first and the last day; weekends are left out.")
         reason = right.text_input("Why (optional)", key="day_off_reason", placeholder="vacation")
         with st.container(horizontal=True):
             add = st.form_submit_button("Add the days", type="primary", icon=":material/event_busy:", key="day_off_add")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -90,7 +91,7 @@ def reps_grid(design: Design, design_id: int, proposed: pd.DataFrame) -> pd.Data
     return people
 
 
-def _who(label: str, names: Mapping[str, str], possible: Sequence[str]) -> object:
+def _who(label: str, names: Mapping[str, str], possible: Sequence[str]) -> Any:
     return st.column_config.SelectboxColumn(label, options=list(possible), format_func=lambda rep_id: names.get(str(rep_id), str(rep_id)))
 
 

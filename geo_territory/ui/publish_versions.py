@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Literal
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from geo_territory.ui import session, wording
 from geo_territory.workspace.publications import PublicationRecord
 
 REVIEW, SCHEDULED, ACTIVE, ARCHIVED, WITHDRAWN = "review", "scheduled", "active", "archived", "withdrawn"
-STATES = {
+STATES: Mapping[str, tuple[str, Literal["orange", "blue", "green", "gray"], str]] = {
     REVIEW: ("Waits for approval", "orange", ":material/hourglass_top:"),
     SCHEDULED: ("Scheduled", "blue", ":material/event_upcoming:"),
     ACTIVE: ("Active", "green", ":material/check_circle:"),

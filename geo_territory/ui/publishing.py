@@ -91,11 +91,11 @@ def _imported_shapes(attention: Attention, import_id: int) -> gpd.GeoDataFrame:
 
 def earlier(role: str, record: PublicationRecord | None = None) -> PublicationRecord | None:
     """Return the publication of a design's role that is in force today, or, for one that was approved, the one it took over from."""
-    known = [one for one in session.workspace().cycles.publications() if one.role == role and one.valid_from is not None]
+    known = [one for one in session.workspace().cycles.publications() if one.role == role]
     if record is None or record.valid_from is None:
         return next((one for one in known if one.state_on(session.today()) == ACTIVE), None)
-    before_it = [one for one in known if one.withdrawn_at is None and one.valid_from < record.valid_from]
-    return max(before_it, key=lambda one: one.valid_from, default=None)
+    begun = [(one.valid_from, one) for one in known if one.valid_from is not None and one.withdrawn_at is None]
+    return max((pair for pair in begun if pair[0] < record.valid_from), key=lambda pair: pair[0], default=(None, None))[1]
 
 
 def comparison(record: PublicationRecord) -> tuple[Realignment, Before]:

@@ -381,3 +381,32 @@ def test_a_copy_taken_from_the_app_brings_its_calls_back_once(chromium, company,
             part(page, "account").first.wait_for()
         assert len(company.calls()) == before + 1
         assert [row["account_id"] for row in company.calls()].count(account) >= 1
+
+
+def test_what_the_workspace_does_not_take_stays_on_the_page_with_the_reason(phone, company):
+    with_others = """(box, day) => {
+      const call = { id: 'day-not-mine-1', kind: 'log', account: 'nobody', name: 'Far Mill', date: day };
+      box.gtDay.book.add({ ...call, channel: 'visit', outcome: 'met', note: 'kept' });
+      box.gtDay._changed();
+    }"""
+    phone.locator(".gt-day").evaluate(with_others, date.today().isoformat())
+    refused = phone.locator(".gt-refused")
+    expect(refused).to_contain_text("Far Mill")
+    expect(refused).to_contain_text("kept")
+    expect(refused).to_contain_text("one's own accounts only")
+    assert "day-not-mine-1" not in {row["call_id"] for row in company.calls()}
+    open_day(phone, company)
+    expect(refused).to_contain_text("Far Mill")
+    part(phone, "let-go").tap()
+    expect(refused).to_be_hidden()
+
+
+def test_a_browser_that_keeps_nothing_says_so_and_still_saves_the_calls_as_a_file(chromium, tmp_path):
+    path = tmp_path / "day.html"
+    path.write_text(offline_copy(day_sheet(), shapes(), doc="demo R01", made_at=MADE_AT, notes_months=24, tiers=TIERS))
+    with watched(chromium, accept_downloads=True, **PHONE) as page:
+        page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };")
+        page.goto(path.as_uri())
+        log_call(page, 1)
+        expect(part(page, "status")).to_contain_text("keeps nothing")
+        assert len(read_calls(saved(page, "json")).calls) == 1

@@ -57,7 +57,7 @@ def bring_form() -> None:
     """Take the calls of an offline copy; the same file again changes nothing."""
     st.caption("Bring the file that your offline copy saved. Bringing it twice does no harm: each call counts once.")
     given = st.file_uploader("File of logged calls", type=["csv", "json"], key=f"bring_{session.turn()}")
-    if not st.button("Bring", type="primary", icon=":material/upload:", key="bring_button", disabled=given is None):
+    if not st.button("Bring", type="primary", icon=":material/upload:", key="bring_button", disabled=given is None) or given is None:
         return
     with session.errors_shown():
         acting = session.acting()
@@ -84,7 +84,7 @@ def actions(sheet: dict[str, Any], shapes: gpd.GeoDataFrame, facts: dict[str, An
             "text/html",
             icon=":material/download:",
             key="offline_copy",
-            help="One file with your map, your list and a form for calls: it works without a connection..",
+            help="One file with your map, your list and a form for calls: it works without a connection.",
             on_click=lambda: session.exported(name, "offline copy"),
         )
         with st.popover("Bring logged calls", icon=":material/upload:", key=f"bring_menu_{session.turn()}"):
@@ -102,7 +102,12 @@ def show(viewer: Viewer, rep_id: str) -> None:
     tiers = logbook.tiers_of(workspace, day)
     own = logbook.may_log(viewer, rep_id)
     address = feed.local(st.get_option("server.baseUrlPath")).day_grant(session.url(), rep_id, viewer, None if day == date.today() else day)
-    facts = {"doc": doc_of(viewer, rep_id), "made_at": made_at, "tiers": tiers, "notes_months": workspace.people.retention().notes_months}
+    facts: dict[str, Any] = {
+        "doc": doc_of(viewer, rep_id),
+        "made_at": made_at,
+        "tiers": tiers,
+        "notes_months": workspace.people.retention().notes_months,
+    }
     data = maps.day_data(sheet, shapes, address=address, may_log=own, **facts)
     day_sheet.show(cached.day_map(token_of(sheet, shapes), sheet, shapes, tiers), data, key=f"day_{rep_id}")
     if own:
