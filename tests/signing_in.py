@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 APP = ROOT / "app.py"
+COOKIE_SECRET = "only for this test " * 3
 LONG = 15_000  # a first page after signing in may take this long [ms]
 
 
@@ -56,7 +57,7 @@ def behind_sign_in(url: str, provider: str, folder: Path) -> Iterator[Server]:
     secrets.write_text(
         f"""[auth]
 redirect_uri = "{server.address}/oauth2callback"
-cookie_secret = "{"only for this test " * 3}"
+cookie_secret = "{COOKIE_SECRET}"
 client_id = "geo-territory"
 client_secret = "only for this test"
 server_metadata_url = "{provider}/.well-known/openid-configuration"

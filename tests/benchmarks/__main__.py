@@ -11,7 +11,7 @@ from rich.console import Console
 from tests.benchmarks.report import Report, machine, record
 
 WIDTH = 160  # columns a table may take when nobody looks at a terminal
-FIRST = ("exact", "states", "redraw", "resolve", "frontier", "headcount", "hexagons")
+FIRST = ("exact", "states", "redraw", "morning", "resolve", "frontier", "headcount", "hexagons")
 
 
 def names() -> list[str]:

@@ -121,7 +121,7 @@ def machine(benchmark: str = "") -> str:
     info = Path("/proc/cpuinfo")
     if info.exists():
         name = next((line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")), name)
-    told = ("geo-territory", *TOLD_OF_MAPS) if benchmark == "redraw" else TOLD
+    told = ("geo-territory", *TOLD_OF_MAPS) if benchmark in ("redraw", "morning") else TOLD
     packages = ", ".join(f"{package} {found}" for package in told if (found := _version(package)))
     return f"{name}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}; {packages}."
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -77,7 +76,6 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     def open_page(**options: object) -> Page:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
-        context.route(re.compile("^https:"), lambda route: route.abort())  # where people sign in, a page asks for a style sheet
         page = context.new_page()
         wrong.append(other_than_own(page))
         return page
