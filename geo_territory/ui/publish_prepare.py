@@ -22,6 +22,9 @@ VACANT = "vacant"
 def show(viewer: Viewer) -> None:
     """Show the design to be published with its people, what it changes, and the form that hands it in."""
     saved = session.workspace().designs()
+    if not saved:
+        nothing_saved()
+        return
     record = _choose(saved)
     design, token = publishing.design_of(record.design_id), f"{session.url()} {record.design_id}"
     _of_which_list(record)
@@ -37,6 +40,12 @@ def show(viewer: Viewer) -> None:
     publish_changes.show(f"design {record.design_id} {was.token}", made, design.attention, publishing.reps(), shapes, was.words)
     st.subheader("Hand it in", anchor=False)
     _hand_in(viewer, record, design, people, rows)
+
+
+def nothing_saved() -> None:
+    """Say that there is no design to publish, and where one is made."""
+    st.info("There is no saved design yet, so there is nothing new to publish.", icon=":material/inbox:")
+    st.page_link("screens/design.py", label="Make a design and save it", icon=":material/map:")
 
 
 def _choose(saved: Sequence[DesignRecord]) -> DesignRecord:

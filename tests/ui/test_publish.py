@@ -7,6 +7,7 @@ import pytest
 from geo_territory.publish.realignment import realignment
 from geo_territory.rights import LEADER, Viewer
 from geo_territory.tables import Assignments, Audit, Ownership, TerritoryReps
+from geo_territory.workspace import load_sample
 from tests.redraw_saved import keep
 from tests.redraw_world import small_design, small_reps
 from tests.ui.conftest import shown_text, table
@@ -68,7 +69,7 @@ def redrawn(saved, name="Autumn"):
 
 def test_without_a_design_the_screen_leads_to_one(visit, workspace):
     app = visit("publish")
-    assert not app.exception and "nothing to publish" in app.info[0].value
+    assert not app.exception and "nothing new to publish" in app.info[0].value
     assert app.page_link[0].label == "Make a design and save it"
 
 
@@ -315,3 +316,16 @@ def test_a_cycle_closed_by_somebody_else_does_not_close_the_next_one(visit, save
     app.button(key="cycle_close_1_button").click().run()
     assert not app.exception
     assert saved.cycles.list()["frozen_at"].notna().tolist() == [True, False]
+
+
+def test_what_is_published_shows_though_no_design_is_saved(visit, workspace):
+    load_sample(workspace)
+    for part, shows in (
+        ("Prepare", "no saved design yet"),
+        ("Versions", "Approved and past"),
+        ("Hand over", "Territories of 2026"),
+        ("Who served it", "Territories of 2026"),
+        ("Cycle", "2026 H"),
+    ):
+        app = at(visit, part)
+        assert "Territories of 2026" in shown_text(app) and shows in shown_text(app), part

@@ -55,9 +55,8 @@ def show(part: str, viewer: Viewer) -> None:
 viewer = session.viewer()
 viewer.require(PLAN)
 st.title("Publish")
-if not session.workspace().designs():
-    st.info("There is no saved design yet, so there is nothing to publish.", icon=":material/inbox:")
-    st.page_link("screens/design.py", label="Make a design and save it", icon=":material/map:")
+if not session.workspace().designs() and not session.workspace().cycles.publications():
+    publish_prepare.nothing_saved()
     st.stop()
 where_it_stands()
 session.ready_part(PART, PREPARE)
