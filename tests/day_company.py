@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from geo_territory.design import Design
 from geo_territory.handover import assigned
 from geo_territory.rights import LEADER, Viewer
 from geo_territory.tables import Calls, Ownership, Reps, TerritoryReps
@@ -34,22 +35,27 @@ def publish_company(url: str) -> None:
         serving = pd.DataFrame(
             {TerritoryReps.territory_id: names, TerritoryReps.role: "outside", TerritoryReps.rep_id: ["R1", "R2", "R3", None]}
         )
-        publication_id = workspace.cycles.submit(
-            design_id=design_id,
-            role="outside",
-            name="Autumn",
-            assignments=assigned(design, TerritoryReps.check(serving), {}),
-            territories=design.territories,
-            reps=serving,
-            policy=design.attention.policy,
-            import_id=1,
-            who=WHO,
-        )
-        workspace.cycles.approve(publication_id, LEA, SINCE)
+        put_in_force(workspace, design, design_id, serving)
         workspace.calls_made.add(calls_of(workspace, "R1", 5), WHO)
         workspace.calls_made.add(calls_of(workspace, "R2", 5), WHO)
     finally:
         workspace.close()
+
+
+def put_in_force(workspace: Workspace, design: Design, design_id: int, serving: pd.DataFrame) -> None:
+    """Publish a saved design from SINCE on, with who serves each territory (TerritoryReps)."""
+    publication_id = workspace.cycles.submit(
+        design_id=design_id,
+        role="outside",
+        name="Autumn",
+        assignments=assigned(design, TerritoryReps.check(serving), {}),
+        territories=design.territories,
+        reps=serving,
+        policy=design.attention.policy,
+        import_id=1,
+        who=WHO,
+    )
+    workspace.cycles.approve(publication_id, LEA, SINCE)
 
 
 def accounts_of(workspace: Workspace, rep_id: str) -> list[str]:

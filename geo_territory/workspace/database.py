@@ -196,7 +196,7 @@ def _words(engine: Engine, path: object, error: DatabaseError) -> str | None:
     reason = str(error.orig).strip().split("\n")[0]
     if engine.url.password:
         reason = reason.replace(str(engine.url.password), "…")
-    if state == "55P03":
+    if state == "55P03" or "database is locked" in reason:
         return f"Somebody else has been writing in the workspace {path} for {WAIT} seconds: try again."
     if state == "42501":
         return f"The workspace {path} refused: {reason}. Let the database's owner grant this, or sign in as the owner."

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from geo_territory.handover import assigned
-from geo_territory.rights import LEADER, REP, Viewer
+from geo_territory.rights import REP
 from geo_territory.tables import Calls, Ownership, Reps, TerritoryReps
 from geo_territory.workspace import Workspace
 from tests.benchmarks.morning_reps import LOGGED, OPENED, SEEN_AGAIN, STEPS, Morning, Rep, spend
 from tests.benchmarks.report import Goal, Report
+from tests.day_company import put_in_force
 from tests.redraw_saved import WHO, keep_at
 from tests.redraw_world import many_units
 from tests.serving import Server
@@ -27,7 +27,6 @@ ACCOUNTS = 10_000
 CALLS_EACH = 300
 CALLED = 3  # accounts a rep calls in the morning
 GOAL_S = 3.0
-LEA = Viewer("lea@example.org", "Lea", LEADER)
 NOBODY = "http://127.0.0.1:9"  # who vouches is never asked: the reps are signed in already
 PACES = (("all within a minute, 5 s between steps", 60.0, 5.0), ("all within 5 s, 1 s between steps", 5.0, 1.0))
 
@@ -91,18 +90,7 @@ def company(url: str) -> list[Rep]:
         for rep_id in ids:
             workspace.people.save_user(f"{rep_id.lower()}@example.org", name=f"Rep {rep_id}", app_role=REP, rep_id=rep_id, who=WHO)
         serving = pd.DataFrame({TerritoryReps.territory_id: names, TerritoryReps.role: "outside", TerritoryReps.rep_id: ids})
-        publication_id = workspace.cycles.submit(
-            design_id=design_id,
-            role="outside",
-            name="Autumn",
-            assignments=assigned(design, TerritoryReps.check(serving), {}),
-            territories=design.territories,
-            reps=serving,
-            policy=design.attention.policy,
-            import_id=1,
-            who=WHO,
-        )
-        workspace.cycles.approve(publication_id, LEA, date.today() - timedelta(days=70))
+        put_in_force(workspace, design, design_id, serving)
         owners = workspace.cycles.owners(date.today())
         own = {str(rep_id): sorted(found) for rep_id, found in owners.groupby(Ownership.rep_id)[Ownership.account_id]}
         workspace.calls_made.add(calls(own), WHO)
