@@ -38,9 +38,10 @@ def workspace(url: str) -> Workspace:
 
 @st.cache_data(max_entries=KEEP, show_spinner=False)
 def last_call(path: str, calls: int, _workspace: Workspace) -> date | None:
-    """Return the day of the last logged call, None without any; `calls` is their number."""
+    """Return the day of the last call that came with a file, None without any; `calls` is the number of all."""
     del path, calls
-    days = _workspace.calls_made.calls()[tables.Calls.date]
+    made = _workspace.calls_made.calls()
+    days = made.loc[made[tables.Calls.logged_at].isna(), tables.Calls.date]
     return None if days.empty else days.max().date()
 
 

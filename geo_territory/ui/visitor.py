@@ -135,7 +135,10 @@ def day(workspace: Workspace) -> date:
 
 
 def usual_day(workspace: Workspace) -> date:
-    """Return today, or the day after the last call when that is more than 30 days ago: then what is due still makes sense."""
+    """Return today, or the day after the last call of a file when that is more than 30 days ago: then what is due still makes sense.
+
+    What is logged here doesn't count: the first call logged on the sample would move everybody to today.
+    """
     last = cached.last_call(workspace.path, workspace.state().calls, workspace)
     return last + timedelta(days=1) if last is not None and date.today() - last > LONG_AGO else date.today()
 

@@ -13,6 +13,7 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urljoin, urlsplit
@@ -33,8 +34,8 @@ XSRF, USER = "_streamlit_xsrf", "_streamlit_user"
 DATA = re.compile(rb"/geo/data/[\w.=-]+")
 GRANT = re.compile(rb"/geo/day/[\w.=-]+")
 OPENED, SEEN_AGAIN, LOGGED = "My territory opened", "opened again", "call logged"
-TAKEN_BACK = "call taken back"
-STEPS = (OPENED, LOGGED, TAKEN_BACK, SEEN_AGAIN)
+RENEWED, TAKEN_BACK = "list renewed", "call taken back"
+STEPS = (OPENED, LOGGED, RENEWED, TAKEN_BACK, SEEN_AGAIN)
 
 
 @dataclass(frozen=True)
@@ -89,17 +90,21 @@ async def _morning(address: str, rep: Rep, late: float, think_s: float, waited: 
 
     await asyncio.sleep(late)
     try:
-        async with httpx.AsyncClient(timeout=PATIENCE_S, limits=LIMITS, cookies=signed_in(address, rep.email)) as line:
-            grant = await timed(OPENED, _open(line, address))
+        async with (
+            AsyncExitStack() as pages,
+            httpx.AsyncClient(timeout=PATIENCE_S, limits=LIMITS, cookies=signed_in(address, rep.email)) as line,
+        ):
+            grant = await timed(OPENED, _open(line, address, pages))
             for account in rep.accounts:
                 await think()
                 call = f"day-{secrets.token_hex(12)}"
                 await timed(LOGGED, _log(line, grant, call, account))
+                await timed(RENEWED, _renewed(line, grant))
             await think()
             back = {"id": f"day-{secrets.token_hex(12)}", "kind": "retract", "call": call}
             await timed(TAKEN_BACK, _enter(line, grant, back))
             await think()
-            await timed(SEEN_AGAIN, _open(line, address))
+            await timed(SEEN_AGAIN, _open(line, address, pages))
     except Exception as error:  # whatever went wrong is told in the table, with whom it met
         wrong.append(f"{rep.email}: {type(error).__name__} {error}")
 
@@ -110,11 +115,11 @@ def signed_in(address: str, email: str) -> dict[str, str]:
     return {USER: create_signed_value(COOKIE_SECRET, USER, said).decode()}
 
 
-async def _open(line: httpx.AsyncClient, address: str) -> str:
+async def _open(line: httpx.AsyncClient, address: str, pages: AsyncExitStack) -> str:
     """Open My territory as a browser does: the page, its script run to the end, and what its map is made of. Returns the day's address."""
     (await line.get(f"{address}/my_territory")).raise_for_status()
     (await line.get(f"{address}/_stcore/health")).raise_for_status()  # gives the token against forged requests
-    said = await _run(line, address)
+    said = await _run(line, address, pages)
     grant, data = GRANT.search(said), set(DATA.findall(said))
     if grant is None or not data:
         raise RuntimeError(f"no day came: {re.sub(rb'[^ -~]+', b' ', said)[-300:]!r}")
@@ -123,13 +128,13 @@ async def _open(line: httpx.AsyncClient, address: str) -> str:
     return urljoin(address, grant[0].decode())
 
 
-async def _run(line: httpx.AsyncClient, address: str) -> bytes:
-    """Run the page's script in a session of its own; return all the server said."""
+async def _run(line: httpx.AsyncClient, address: str, pages: AsyncExitStack) -> bytes:
+    """Run the page's script in a session of its own, which stays open with `pages`; return all the server said."""
     cookies = "; ".join(f"{name}={value}" for name, value in line.cookies.items())
     ask = BackMsg()
     ask.rerun_script.page_name = "my_territory"
     parts = []
-    async with connect(
+    line_to = connect(
         f"ws://{urlsplit(address).netloc}/_stcore/stream",
         origin=address,
         subprotocols=["streamlit", line.cookies[XSRF]],
@@ -137,22 +142,27 @@ async def _run(line: httpx.AsyncClient, address: str) -> bytes:
         max_size=None,
         compression=None,
         open_timeout=PATIENCE_S,
-    ) as socket:
-        await socket.send(ask.SerializeToString())
-        async with asyncio.timeout(PATIENCE_S):
-            async for content in socket:
-                parts.append(content)
-                said = ForwardMsg.FromString(content)
-                if said.WhichOneof("type") == "script_finished":
-                    if said.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
-                        raise RuntimeError(f"the script ended with {said.script_finished}")
-                    break
+    )
+    socket = await pages.enter_async_context(line_to)
+    await socket.send(ask.SerializeToString())
+    async with asyncio.timeout(PATIENCE_S):
+        async for content in socket:
+            parts.append(content)
+            said = ForwardMsg.FromString(content)
+            if said.WhichOneof("type") == "script_finished":
+                if said.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+                    raise RuntimeError(f"the script ended with {said.script_finished}")
+                break
     return b"\n".join(parts)
 
 
 async def _log(line: httpx.AsyncClient, grant: str, call: str, account: str) -> None:
     today = date.today().isoformat()
     await _enter(line, grant, {"id": call, "kind": "log", "account": account, "date": today, "channel": "visit", "outcome": "met"})
+
+
+async def _renewed(line: httpx.AsyncClient, grant: str) -> None:
+    (await line.get(grant)).raise_for_status()
 
 
 async def _enter(line: httpx.AsyncClient, grant: str, entry: dict[str, str]) -> None:

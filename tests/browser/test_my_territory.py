@@ -284,6 +284,12 @@ def test_calls_logged_in_the_file_leave_it_as_a_file(copy, kind):
     assert list(later.back) == list(found.calls.index) and later.calls.empty
 
 
+def test_a_copy_offers_no_request_because_it_could_not_send_it(copy):
+    part(copy, "account").first.tap()
+    expect(part(copy, "outcome-met")).to_be_visible()
+    expect(part(copy, "ask")).to_have_count(0)
+
+
 def test_the_file_can_open_no_connection(chromium, tmp_path):
     path = tmp_path / "day.html"
     path.write_text(offline_copy(day_sheet(), shapes(), doc="demo R01", made_at=MADE_AT, notes_months=24, tiers=TIERS))

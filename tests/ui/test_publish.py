@@ -176,7 +176,7 @@ def publish_again(visit, saved):
     return app
 
 
-def test_two_at_once_leave_one_active(visit, handed_in, saved):
+def test_two_approved_for_one_day_leave_one_active(visit, handed_in, saved):
     second = publish_again(visit, saved)
     approve(handed_in, TODAY, 1)
     approve(second, TODAY, 2)

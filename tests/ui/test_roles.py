@@ -10,6 +10,7 @@ from geo_territory.errors import RightsError
 from geo_territory.rights import ADMIN, ANALYST, LEADER, MANAGER, REP, Viewer
 from geo_territory.tables import Calls, Reps
 from geo_territory.ui import pages, session, visitor
+from geo_territory.workspace import load_sample
 from tests.ui.conftest import MAIN, shown_text
 
 PLANNING = {"start", "accounts", "attention", "design", "redraw", "compare", "publish", "export"}
@@ -164,3 +165,13 @@ def test_the_day_follows_the_last_call_when_that_is_long_ago(company, visit):
 
 def test_without_calls_the_day_is_today(company, visit):
     assert visit("start").date_input(key="view_day").value == date.today()
+
+
+def test_a_call_logged_here_leaves_the_sample_at_its_own_day(workspace):
+    load_sample(workspace)
+    before = visitor.usual_day(workspace)
+    call = workspace.calls_made.calls().iloc[[0]].rename(index=lambda _: "logged-today")
+    now = pd.Timestamp.now().floor("s")
+    workspace.calls_made.add(Calls.check(call.assign(**{Calls.date: now.normalize(), Calls.logged_at: now})), "test")
+    assert workspace.calls_made.calls()[Calls.date].max() > pd.Timestamp(before)
+    assert visitor.usual_day(workspace) == before

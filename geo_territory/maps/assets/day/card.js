@@ -30,7 +30,7 @@
   }
 
   class Card {
-    /** `acts`: log(call), undo(call), ask(wish), calls(account id), requests(account id), mayLog, today(), onClose(). */
+    /** `acts`: log(call), undo(call), ask(wish), calls(account id), requests(account id), mayLog, mayAsk (not in a copy, which sends nothing), today(), onClose(). */
     constructor(words, acts) {
       Object.assign(this, { words, acts });
       this.root = element("dialog", { class: "gt-card", "data-gt": "card" });
@@ -45,7 +45,7 @@
       const title = element("h3", { id: "gt-card-name" }, account.name || account.id);
       const head = element("header", {}, gt.day.badge(account.tier), title, close);
       this.made = element("div");
-      const inside = [this._address(), this._last(), this._ways(), ...(this.acts.mayLog ? [this._form()] : []), this._plan(), this.made, ...(this.acts.mayLog ? [this._asking()] : [])];
+      const inside = [this._address(), this._last(), this._ways(), ...(this.acts.mayLog ? [this._form()] : []), this._plan(), this.made, ...(this.acts.mayAsk ? [this._asking()] : [])];
       this.root.setAttribute("aria-label", account.name || account.id);
       this.root.replaceChildren(element("div", { class: "gt-inside" }, head, ...inside));
       this.refresh();

@@ -28,6 +28,7 @@
       this.list = new gt.day.List(words, { onChoose: (id) => this.choose(id), onShown: (accounts) => this.pins.show(accounts) });
       this.card = new gt.day.Card(words, {
         mayLog: this.mayLog,
+        mayAsk: this.mayLog && day.address !== null,
         tiers: day.tiers,
         notesMonths: day.notes_months,
         log: (entry) => this._log(entry),
