@@ -2,7 +2,7 @@
 
     python -m tests.killed_writer ADDRESS DRAFT
 
-For each line on its standard input (a seed) it forks a writer, prints {"born": pid}, waits until somebody kills it and prints
+For each line on its standard input (a seed) it forks a writer that prints {"born": pid}, waits until somebody kills it and prints
 {"dead": pid}. A writer prints what it did only after the workspace said that it is stored.
 """
 
@@ -108,11 +108,11 @@ def main(address: str, draft: str) -> None:
         child = os.fork()
         if child == 0:
             try:
+                say(born=os.getpid())  # the writer itself, so that nothing it says comes before
                 work(address, int(draft), design, int(line), count())
             except BaseException as error:  # a writer that is not killed failed: the test says why
                 say(failed=repr(error))
                 os._exit(1)
-        say(born=child)
         os.waitpid(child, 0)
         say(dead=child)
 
